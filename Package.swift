@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+// The package: engine modules, the C face (libkubecr.so), and their tests. See ARCHITECTURE.md for the house.
+import PackageDescription
+
+// KUBECR_RELEASE=1 links libkubecr.so self-contained (static Swift runtime, version script, soname). Without it, plain
+// `swift build` and `swift test` stay ordinary.
+let release = Context.environment["KUBECR_RELEASE"] == "1"
+let root = Context.packageDirectory
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let sharedObject: [LinkerSetting] = release
+    ? [.unsafeFlags([
+        "-static-stdlib", "-use-ld=lld",
+        "-Xlinker", "-soname=libkubecr.so.0", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=safe", "-Xlinker", "-s",
+        "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "--no-undefined-version",
+        "-Xlinker", "--version-script=\(root)/Sources/KubeCRABI/kubecr.map",
+        "-Xclang-linker", "-static-libstdc++", "-Xclang-linker", "-static-libgcc",
+    ])]
+    : []
+
+func module(_ name: String, _ dependencies: [Target.Dependency], linker: [LinkerSetting] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings, linkerSettings: linker)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "kubecr",
+    products: [
+        .library(name: "kubecr", type: .dynamic, targets: ["KubeCRABI"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CKubeCR"),
+        .systemLibrary(name: "CScan"),
+        module("KubeCore", ["CScan"]),
+        module("KubeSystem", []),
+        module("KubeConfig", ["KubeCore", "KubeSystem", "CYaml"]),
+        module("KubeTransport", ["KubeCore", "KubeSystem", "CCurl"]),
+        module("KubeClient", ["KubeCore", "KubeSystem", "KubeConfig", "KubeTransport"]),
+        module("KubeCRABI", ["KubeClient", "CKubeCR"], linker: sharedObject, exclude: ["kubecr.map", "kubecr.pc.in"]),
+        module("KubeTesting", ["KubeClient"]),
+        tests("KubeCoreTests", ["KubeCore"]),
+        tests("KubeSystemTests", ["KubeSystem"]),
+        tests("KubeConfigTests", ["KubeConfig", "KubeTesting"]),
+        tests("KubeTransportTests", ["KubeTransport", "KubeTesting"]),
+        tests("KubeClientTests", ["KubeClient", "KubeTesting"]),
+        tests("HouseTests", []),
+    ]
+)

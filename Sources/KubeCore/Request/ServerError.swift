@@ -1,0 +1,104 @@
+// From an answer that is no success to a KubeError: the published table of HTTP statuses and reasons, and the Status kept whole.
+
+package enum ServerError {
+    /// The class of an answer. A reason that is known outranks the number (R5; apimachinery pkg/api/errors/errors.go).
+    package static func code(status: Int, reason: String) -> KubeError.Code {
+        switch reason {
+        case "BadRequest", "MethodNotAllowed", "NotAcceptable", "UnsupportedMediaType", "RequestEntityTooLarge": return .badRequest
+        case "Unauthorized": return .unauthorized
+        case "Forbidden": return .forbidden
+        case "NotFound": return .notFound
+        case "AlreadyExists": return .alreadyExists
+        case "Conflict": return .conflict
+        case "Gone", "Expired": return .gone
+        case "Invalid": return .invalid
+        case "TooManyRequests": return .tooManyRequests
+        case "ServiceUnavailable", "Timeout", "ServerTimeout": return .unavailable
+        case "InternalError": return .server
+        default: break
+        }
+        switch status {
+        case 401: return .unauthorized
+        case 403: return .forbidden
+        case 404: return .notFound
+        case 409: return .conflict
+        case 410: return .gone
+        case 422: return .invalid
+        case 429: return .tooManyRequests
+        case 503, 504: return .unavailable
+        case 400..<500: return .badRequest
+        case 500..<600: return .server
+        default: return .server
+        }
+    }
+
+    /// The error of an answer with this head and body. `what` is the request, for answers that say nothing ("GET /apis").
+    package static func make(head: HTTPHead, body: [UInt8], what: String) -> KubeError {
+        let parsed = try? JSONValue.parse(body)
+        let isStatus = parsed?["kind"]?.string == "Status"
+        if (300..<400).contains(head.status) {
+            var error = KubeError(.server, "\(what): the server answered a redirect (HTTP \(head.status)), which is not followed")
+            error.httpStatus = head.status
+            return error
+        }
+        if isStatus, let parsed {
+            return make(status: parsed, json: body, httpStatus: head.status, retryAfter: head.first("retry-after"), what: what)
+        }
+        var error = KubeError(code(status: head.status, reason: ""), "")
+        error.httpStatus = head.status
+        let text = oneLine(body, limit: 2048)
+        error.message = "\(what): HTTP \(head.status)" + (text.isEmpty ? "" : ": " + text)
+        finish(&error, retryAfter: head.first("retry-after"))
+        return error
+    }
+
+    /// The error of a metav1.Status, from an answer or from an ERROR event (`httpStatus` nil: take its code).
+    package static func make(status: JSONValue, json: [UInt8], httpStatus: Int?, retryAfter: String? = nil, what: String) -> KubeError {
+        let number = httpStatus ?? Int(truncatingIfNeeded: status["code"]?.int ?? 500)
+        let reason = status["reason"]?.string ?? ""
+        var error = KubeError(code(status: number, reason: reason), "")
+        error.httpStatus = number
+        error.reason = reason
+        error.statusJSON = json
+        let message = oneLine(Array((status["message"]?.string ?? "").utf8), limit: 8192)
+        error.message = message.isEmpty ? "\(what): HTTP \(number)" + (reason.isEmpty ? "" : " \(reason)") : message
+        var after = retryAfter
+        if let seconds = status["details"]?["retryAfterSeconds"]?.int, seconds > 0, after == nil { after = String(seconds) }
+        finish(&error, retryAfter: after)
+        return error
+    }
+
+    private static func finish(_ error: inout KubeError, retryAfter: String?) {
+        error.retryAfterMs = retryAfterMs(retryAfter) ?? -1
+        error.isRetryable = error.code == .tooManyRequests || error.code == .unavailable
+            || (error.code == .server && error.retryAfterMs >= 0)
+    }
+
+    /// Seconds as a plain number; dates, negatives and what does not fit are ignored (B2).
+    package static func retryAfterMs(_ text: String?) -> Int64? {
+        guard let text, !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let seconds = Int64(text) else { return nil }
+        guard seconds <= 86_400 * 365 else { return nil }
+        return seconds * 1000
+    }
+
+    /// "Too large resource version" in its three spellings (L4; reflector.go isTooLargeResourceVersionError).
+    package static func isTooLargeResourceVersion(_ error: KubeError) -> Bool {
+        guard let json = error.statusJSON, let status = try? JSONValue.parse(json) else { return false }
+        for cause in status["details"]?["causes"]?.array ?? [] {
+            if cause["reason"]?.string == "ResourceVersionTooLarge" || cause["message"]?.string == "Too large resource version" { return true }
+        }
+        return status["message"]?.string?.hasPrefix("Too large resource version") ?? false
+    }
+
+    /// Text of unknown origin as one line: control characters and broken UTF-8 replaced, cut at `limit` bytes (T13).
+    package static func oneLine(_ bytes: [UInt8], limit: Int) -> String {
+        var text = String(decoding: bytes.prefix(limit), as: UTF8.self)
+        if bytes.count > limit { text += "..." }
+        var line = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            line.append(scalar.value < 0x20 || scalar.value == 0x7f || (0x80...0x9f).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 ? " " : scalar)
+        }
+        while let last = line.last, last == " " { line.removeLast() }
+        return String(line)
+    }
+}

@@ -1,0 +1,39 @@
+// An immutable list of objects: a page, a whole list, or a snapshot of a cache.
+
+package final class ObjectList {
+    package static var magic: UInt32 { 0x6c72_636b }
+
+    /// First, so that the C face can tell handles apart.
+    package let magic: UInt32 = ObjectList.magic
+    package let objects: [ObjectBlob]
+    package let resourceVersion: String
+    package let continueToken: String
+    /// NUL-terminated copies that live as long as this.
+    package let cResourceVersion: UnsafePointer<CChar>
+    package let cContinue: UnsafePointer<CChar>
+
+    package init(_ objects: [ObjectBlob], resourceVersion: String = "", continueToken: String = "") {
+        self.objects = objects
+        self.resourceVersion = resourceVersion
+        self.continueToken = continueToken
+        cResourceVersion = CText.copy(resourceVersion)
+        cContinue = CText.copy(continueToken)
+    }
+
+    deinit {
+        cResourceVersion.deallocate()
+        cContinue.deallocate()
+    }
+}
+
+/// Text for C: NUL-terminated copies on the heap.
+package enum CText {
+    /// The owner deallocates it. A NUL inside becomes a space.
+    package static func copy(_ text: String) -> UnsafePointer<CChar> {
+        let bytes = Array(text.utf8)
+        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+        for (index, byte) in bytes.enumerated() { copy[index] = CChar(bitPattern: byte == 0 ? 0x20 : byte) }
+        copy[bytes.count] = 0
+        return UnsafePointer(copy)
+    }
+}

@@ -1,0 +1,59 @@
+// The pages of one list (L5 to L7): pure. It says what to ask for next and what an answer means.
+
+package struct Pager {
+    /// The query parameters of one page, beside the caller's own.
+    package struct Page: Equatable {
+        package var limit: Int64?
+        package var continueToken: String?
+        package var resourceVersion: String?
+        package var resourceVersionMatch: String?
+    }
+
+    private let resourceVersion: String
+    private let resourceVersionMatch: String
+    private let limit: Int64
+    private var token = ""
+    private var isFullList = false
+    /// The revision of the whole list: that of its first page.
+    package private(set) var revision: String?
+    package private(set) var remaining: Int64?
+
+    /// `limit` 0: one page with all.
+    package init(limit: Int64, resourceVersion: String = "", resourceVersionMatch: String = "", continueToken: String = "") {
+        self.resourceVersion = resourceVersion
+        self.resourceVersionMatch = resourceVersionMatch
+        // L5: with a concrete revision the first attempt must not page, so that the server's cache can answer.
+        self.limit = resourceVersion.isEmpty || resourceVersion == "0" ? limit : 0
+        token = continueToken
+    }
+
+    package var page: Page {
+        var page = Page()
+        if limit > 0, !isFullList { page.limit = limit }
+        if !token.isEmpty {
+            // L6: the server refuses a revision beside a token.
+            page.continueToken = token
+        } else {
+            if !resourceVersion.isEmpty { page.resourceVersion = resourceVersion }
+            if !resourceVersionMatch.isEmpty { page.resourceVersionMatch = resourceVersionMatch }
+        }
+        return page
+    }
+
+    package enum Step { case done, nextPage }
+
+    package mutating func pageArrived(continueToken: String, revision: String) -> Step {
+        if self.revision == nil { self.revision = revision }
+        token = isFullList ? "" : continueToken
+        return token.isEmpty ? .done : .nextPage
+    }
+
+    /// Whether a failed page means: throw away all pages and ask once for the full list (L7, pager.go FullListIfExpired).
+    package mutating func startsOver(after error: KubeError) -> Bool {
+        guard error.code == .gone, !token.isEmpty, !isFullList else { return false }
+        isFullList = true
+        token = ""
+        revision = nil
+        return true
+    }
+}
