@@ -1,0 +1,27 @@
+// The effective configuration as JSON for people to read: names and paths as they are, secrets never.
+package import KubeCore
+
+extension ClientConfig {
+    /// Under the names of the options. Inline data and tokens are "REDACTED"; what is not set is left out.
+    package func redacted() -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("source", .string(source)), .init("context", .string(context)), .init("cluster", .string(cluster)),
+            .init("user", .string(user)), .init("namespace", .string(namespace)), .init("server", .string(server.url)),
+            .init("insecureSkipTLSVerify", .bool(insecureSkipTLSVerify)),
+        ]
+        func add(_ name: String, _ value: String?) {
+            if let value { members.append(.init(name, .string(value))) }
+        }
+        func add(_ name: String, file: String?, data: [UInt8]?) {
+            add(name, file)
+            if file == nil, data != nil { add(name + "Data", "REDACTED") }
+        }
+        add("tlsServerName", tlsServerName)
+        add("certificateAuthority", file: certificateAuthorityFile, data: certificateAuthority)
+        add("clientCertificate", file: clientCertificateFile, data: clientCertificate)
+        add("clientKey", file: clientKeyFile, data: clientKey)
+        add("token", token.map { _ in "REDACTED" })
+        add("tokenFile", tokenFile)
+        return .object(members)
+    }
+}

@@ -1,0 +1,27 @@
+// A first look at PEM text, so that a wrong or empty file is named while its name is known. Parses no certificate.
+
+enum PEMText {
+    static func hasCertificate(_ text: [UInt8]) -> Bool { labels(text).contains { $0.hasSuffix("CERTIFICATE") } }
+
+    static func hasKey(_ text: [UInt8]) -> Bool { labels(text).contains { $0.hasSuffix("PRIVATE KEY") } }
+
+    static func hasEncryptedKey(_ text: [UInt8]) -> Bool {
+        labels(text).contains("ENCRYPTED PRIVATE KEY")
+            || text.split(separator: 0x0A).contains { $0.starts(with: "Proc-Type:".utf8) && $0.last(9).elementsEqual("ENCRYPTED".utf8) }
+    }
+
+    /// What stands between "-----BEGIN " and "-----" at the beginning of lines.
+    private static func labels(_ text: [UInt8]) -> [String] {
+        var out: [String] = []
+        for line in text.split(separator: 0x0A) where line.starts(with: "-----BEGIN ".utf8) {
+            let label = line.dropFirst(11).prefix { $0 != UInt8(ascii: "-") }
+            if line.dropFirst(11 + label.count).starts(with: "-----".utf8) { out.append(String(decoding: label, as: UTF8.self)) }
+        }
+        return out
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The end of a line, without the CR before its LF.
+    fileprivate func last(_ count: Int) -> ArraySlice<UInt8> { (last == 0x0D ? dropLast() : self).suffix(count) }
+}

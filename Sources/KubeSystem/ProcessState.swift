@@ -1,0 +1,58 @@
+// What a process has one of: its fork generation, the lock around its one-time steps, and how many loop turns are running.
+// Not a place for anything that could live in a client.
+import Glibc
+
+/// Counts forks, so that a handle can tell the process that made it from a forked child.
+package enum ForkGeneration {
+    /// 0 in the first process that asks, one more in each forked child. No system call.
+    package static var current: Int64 { ProcessState.shared.generation }
+}
+
+/// State of the process that survives `fork` whole: `lock` is held across the fork by the forking thread.
+package final class ProcessState {
+    // Written once, by the initialiser of a static; what is mutable in it stands under its lock, except `generation`, which
+    // is only written in a child that has one thread.
+    nonisolated(unsafe) static let shared: ProcessState = {
+        let state = ProcessState()
+        pthread_key_create(&state.depthKey, nil)
+        ProcessState.registerForkHandlers()
+        return state
+    }()
+
+    let lock = Lock()
+    fileprivate(set) var generation: Int64 = 0
+    /// Loop turns running now, in this process.
+    var running = 0
+    var isExiting = false
+    /// Per thread: how many turns of loops it is inside of, and whether it is a loop thread.
+    private var depthKey = pthread_key_t()
+
+    private init() {}
+
+    private static func registerForkHandlers() {
+        // The handlers run after `shared` is set: no fork can come out of its initialiser.
+        _ = pthread_atfork(
+            { ProcessState.shared.lock.lockBeforeFork() },
+            { ProcessState.shared.lock.unlockInParent() },
+            {
+                let state = ProcessState.shared
+                state.generation &+= 1
+                state.running = 0
+                state.isExiting = false
+                state.depth = 0
+                state.lock.unlockInChild()
+            })
+    }
+
+    /// Turns the calling thread is inside of.
+    var depth: Int {
+        get { Int(bitPattern: pthread_getspecific(depthKey)) }
+        set { pthread_setspecific(depthKey, UnsafeRawPointer(bitPattern: newValue)) }
+    }
+
+    /// Runs one-time steps of the process (a C library's global initialisation) one after the other. `body` must not fork,
+    /// wait for another thread, or come back here.
+    package static func exclusively<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        try shared.lock.withLock(body)
+    }
+}

@@ -1,0 +1,129 @@
+// The fields of a kubeconfig: honoured, refused by name, of the wrong type, or none of our business.
+import KubeConfig
+import KubeCore
+import Testing
+
+@Test func everyHonouredFieldArrives() throws {
+    let config = try load(yaml: kubeconfig(
+        cluster: [
+            "server: https://a.example:6443/prefix/", "tls-server-name: other.example",
+            "certificate-authority-data: \(base64(caPEM))",
+        ],
+        user: [
+            "client-certificate-data: \(base64(certificatePEM))", "client-key-data: \(base64(keyPEM))", "token: \(secret)",
+        ],
+        context: ["namespace: ns-1"]))
+    #expect(config.server == ClientConfig.Server(scheme: .https, host: "a.example", port: 6443, pathPrefix: "/prefix"))
+    #expect(config.tlsServerName == "other.example" && !config.insecureSkipTLSVerify)
+    #expect(config.certificateAuthority == Array(caPEM.utf8) && config.certificateAuthorityFile == nil)
+    #expect(config.clientCertificate == Array(certificatePEM.utf8) && config.clientKey == Array(keyPEM.utf8))
+    #expect(config.token == secret && config.tokenFile == nil && config.namespace == "ns-1")
+    #expect(config.source == "kubeconfig" && config.context == "ctx" && config.cluster == "clu" && config.user == "usr")
+    #expect(try load(yaml: kubeconfig(cluster: ["server: https://a", "insecure-skip-tls-verify: true"])).insecureSkipTLSVerify)
+}
+
+@Test func base64MayHaveLineBreaks() throws {
+    let lines = base64(caPEM).map(String.init).joined(separator: "\n      ")
+    let text = kubeconfig(cluster: ["server: https://a", "certificate-authority-data: |\n      \(lines)"])
+    #expect(try load(yaml: text).certificateAuthority == Array(caPEM.utf8))
+}
+
+@Test func nullAndEmptyMeanUnset() throws {
+    let fields = ["token", "tokenFile", "client-certificate", "client-key-data", "username", "password", "as", "as-uid"]
+    for empty in ["", " ''", " ~", " null"] {
+        let user = fields.map { "\($0):\(empty)" } + ["exec: ~", "auth-provider:", "as-groups: []", "as-user-extra: {}"]
+        let cluster = ["server: https://a", "tls-server-name:\(empty)", "certificate-authority:\(empty)", "proxy-url:\(empty)"]
+        let config = try load(yaml: kubeconfig(cluster: cluster, user: user, context: ["namespace:\(empty)"]))
+        #expect(config.token == nil && config.namespace == "default" && config.clientKey == nil && config.user == "usr")
+    }
+    #expect(throws: Never.self) { try load(yaml: kubeconfig(cluster: ["server: https://a", "disable-compression: false"])) }
+}
+
+@Test func whatIsNoneOfOurBusinessIsAccepted() throws {
+    let text = kubeconfig(
+        cluster: ["server: https://a", "extensions: [{name: x, extension: {y: 1}}]", "Server: 5", "future: [1]"],
+        user: ["extensions: []", "Token: 5"], context: ["extensions: ~", "more: yes"])
+    let config = try load(yaml: text + "\npreferences: {colors: true}\nextensions: [{name: x}]\nunknown: 5\n")
+    #expect(config.server.host == "a" && config.token == nil)
+}
+
+@Test(arguments: [
+    ("exec", "exec: {apiVersion: client.authentication.k8s.io/v1, command: \(secret), interactiveMode: Never}"), ("exec", "exec: {}"),
+    ("auth-provider", "auth-provider: {name: gcp, config: {access-token: \(secret)}}"), ("as", "as: \(secret)"),
+    ("as-uid", "as-uid: \(secret)"), ("as-groups", "as-groups: [\(secret)]"), ("as-user-extra", "as-user-extra: {k: [\(secret)]}"),
+    ("username", "username: \(secret)"), ("password", "password: \(secret)"),
+])
+func userFieldsOfLaterVersionsAreRefusedByName(_ field: String, _ line: String) throws {
+    let folder = Folder()
+    let path = folder.write("config", kubeconfig(user: [line]) + """
+
+        - name: plain
+          user: {token: t}
+        """)
+    let options = [JSONValue.Member("kubeconfig", .string(path))]
+    expect(failure { try load(options) }, .unsupported, path, "user \"usr\"", " \(field): ")
+    // Only the entry that is used counts.
+    #expect(try load(options + [.init("user", "plain")]).token == "t")
+}
+
+@Test(arguments: [("proxy-url", "proxy-url: http://u:\(secret)@p"), ("disable-compression", "disable-compression: true")])
+func clusterFieldsOfLaterVersionsAreRefusedByName(_ field: String, _ line: String) {
+    let text = kubeconfig(cluster: ["server: https://a", line])
+    expect(failure { try load(yaml: text) }, .unsupported, "option kubeconfigYAML", "cluster \"clu\"", " \(field): ")
+}
+
+@Test func aTokenGivenAsOptionStandsInForThePlugin() throws {
+    let text = kubeconfig(user: ["exec: {command: x}"])
+    #expect(try load(yaml: text, [.init("token", .string(secret))]).token == secret)
+    expect(failure { try load(yaml: text, [.init("exec", "deny")]) }, .unsupported, "exec")
+    let provider = kubeconfig(user: ["auth-provider: {name: x}"])
+    expect(failure { try load(yaml: provider, [.init("token", .string(secret))]) }, .unsupported, "auth-provider")
+}
+
+@Test(arguments: [
+    ("server: 5", "cluster \"clu\": server: must be a string, not a number"),
+    ("tls-server-name: yes", "tls-server-name: must be a string, not a boolean"),
+    ("insecure-skip-tls-verify: 'true'", "insecure-skip-tls-verify: must be true or false, not a string"),
+    ("certificate-authority: [a]", "certificate-authority: must be a string, not an array"),
+    ("certificate-authority-data: 08", "certificate-authority-data: must be a string"),
+    ("proxy-url: {}", "proxy-url: must be a string"), ("disable-compression: 1", "disable-compression: must be true or false"),
+])
+func wrongTypesInAClusterAreNamed(_ line: String, _ problem: String) {
+    expect(failure { try load(yaml: kubeconfig(cluster: [line])) }, .config, "option kubeconfigYAML", problem)
+}
+
+@Test(arguments: [
+    ("token: yes", "user \"usr\": token: must be a string, not a boolean"), ("token: 0o7", "token: must be a string, not a number"),
+    ("token: 1_000", "token: must be a string"), ("tokenFile: .5", "tokenFile: must be a string"),
+    ("client-key: off", "client-key: must be a string"), ("as: 1", "as: must be a string"),
+    ("as-groups: x", "as-groups: must be a list of strings"), ("as-groups: [1]", "as-groups: must be a list of strings"),
+    ("as-user-extra: {a: b}", "as-user-extra: must be an object of lists of strings"),
+    ("exec: cmd", "exec: must be an object, not a string"), ("auth-provider: gcp", "auth-provider: must be an object"),
+])
+func wrongTypesInAUserAreNamed(_ line: String, _ problem: String) {
+    expect(failure { try load(yaml: kubeconfig(user: [line])) }, .config, problem)
+    // A file with a wrong type anywhere is a bad file.
+    let text = kubeconfig() + "\n- name: unused\n  user: {\(line)}\n"
+    expect(failure { try load(yaml: text) }, .config, "user \"unused\"")
+}
+
+@Test(arguments: [
+    ("[]", "must be an object, not an array"), ("text", "must be an object, not a string"),
+    ("clusters: {}", "clusters: must be a list, not an object"), ("users: [5]", "users[0]: must be an object, not a number"),
+    ("contexts: [{name: 5}]", "contexts[0]: name: must be a string"), ("contexts: [{context: 5}]", "context: must be an object"),
+    ("current-context: no", "current-context: must be a string, not a boolean"), ("kind: Pod", "kind: must be Config"),
+    ("apiVersion: v2", "apiVersion: must be v1"), ("kind: 5", "kind: must be a string"),
+    ("clusters: [{name: a}, {name: a}]", "cluster \"a\": is there twice"), ("users: [~, ~]", "user \"\": is there twice"),
+    ("contexts: [{name: a}, {name: b}, {name: a}]", "context \"a\": is there twice"),
+    ("a: 1\na: 2", "line 2, column 1: duplicate key"), ("a: [", "line 2, column 1: "), ("a: 1\n---\nb: 1", "more than one"),
+    ("{\"a\": ", "option kubeconfigYAML: "),
+])
+func badFilesAreRefusedWithTheirPlace(_ text: String, _ problem: String) {
+    expect(failure { try load(yaml: text) }, .config, "option kubeconfigYAML: ", problem, what: text)
+}
+
+@Test func twoThousandEntriesAreReadAndOneIsChosen() throws {
+    let users = (0..<2_000).map { "\n- name: n\($0)\n  user: {token: \(secret)\($0)}" }.joined()
+    let config = try load(yaml: kubeconfig() + users, [.init("user", "n1999")])
+    #expect(config.token == "\(secret)1999")
+}
