@@ -7,7 +7,17 @@ import PackageDescription
 let release = Context.environment["KUBECR_RELEASE"] == "1"
 let root = Context.packageDirectory
 
-let settings: [SwiftSetting] = [
+// What the shared object is compiled with: the string-processing module (regular expressions, 1.4 MB) stays out, and so does
+// what nobody can read from outside. A release build is made from a checkout, never as a dependency, so unsafe flags are fine.
+let releaseFlags: [SwiftSetting] = release
+    ? [.unsafeFlags([
+        "-enforce-exclusivity=unchecked", "-Xfrontend", "-function-sections", "-Xfrontend", "-disable-reflection-metadata",
+        "-Xfrontend", "-disable-implicit-string-processing-module-import",
+        "-Xfrontend", "-disable-implicit-concurrency-module-import",
+    ])]
+    : []
+
+let settings: [SwiftSetting] = releaseFlags + [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -17,10 +27,12 @@ let settings: [SwiftSetting] = [
 let sharedObject: [LinkerSetting] = release
     ? [.unsafeFlags([
         "-static-stdlib", "-use-ld=lld",
-        "-Xlinker", "-soname=libkubecr.so.0", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=safe", "-Xlinker", "-s",
+        "-Xlinker", "-soname=libkubecr.so.0", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "-s",
+        "-Xlinker", "-z", "-Xlinker", "start-stop-gc", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
         "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "--no-undefined-version",
         "-Xlinker", "--version-script=\(root)/Sources/KubeCRABI/kubecr.map",
-        "-Xclang-linker", "-static-libstdc++", "-Xclang-linker", "-static-libgcc",
+        // clang links, not clang++: libstdc++ comes in statically through this file.
+        "-Xclang-linker", "--config=\(root)/Sources/KubeCRABI/release-link.cfg", "-Xclang-linker", "-static-libgcc",
     ])]
     : []
 
@@ -47,7 +59,7 @@ let package = Package(
         module("KubeConfig", ["KubeCore", "KubeSystem", "CYaml"]),
         module("KubeTransport", ["KubeCore", "KubeSystem", "CCurl"]),
         module("KubeClient", ["KubeCore", "KubeSystem", "KubeConfig", "KubeTransport"]),
-        module("KubeCRABI", ["KubeClient", "CKubeCR"], linker: sharedObject, exclude: ["kubecr.map", "kubecr.pc.in"]),
+        module("KubeCRABI", ["KubeClient", "CKubeCR"], linker: sharedObject, exclude: ["kubecr.map", "kubecr.pc.in", "release-link.cfg"]),
         module("KubeTesting", ["KubeClient"]),
         tests("KubeCoreTests", ["KubeCore"]),
         tests("KubeSystemTests", ["KubeSystem"]),

@@ -47,7 +47,8 @@ package struct KubeError: Error, Equatable {
 
     package init(_ code: Code, _ message: String, isRetryable: Bool = false) {
         self.code = code
-        self.message = message
+        // Names and keys of the caller are quoted in messages: whatever they hold, the message stays one line.
+        self.message = message.utf8.contains { $0 < 0x20 || $0 >= 0x7f } ? ServerError.oneLine(Array(message.utf8), limit: .max) : message
         self.isRetryable = isRetryable
     }
 }

@@ -99,9 +99,21 @@ extension JSONExaminer {
         switch frame.role {
         case .plain: break
         case .event:
-            if isKey("type") { frame.field = .type } else if isKey("object") { frame.field = .object }
+            if isKey("type") {
+                frame.field = .type
+            } else if isKey("object") {
+                frame.field = .object
+                outline.forgetObject()
+            }
         case .object:
-            if isKey("metadata") { frame.field = .metadata } else if isKey("kind") { frame.field = .kind } else if isKey("apiVersion") { frame.field = .apiVersion }
+            if isKey("metadata") {
+                frame.field = .metadata
+                outline.forgetMetadata()
+            } else if isKey("kind") {
+                frame.field = .kind
+            } else if isKey("apiVersion") {
+                frame.field = .apiVersion
+            }
         case .metadata:
             if isKey("name") { frame.field = .name }
             else if isKey("namespace") { frame.field = .namespace }

@@ -27,6 +27,19 @@ package struct JSONOutline {
     package var hasMetadata = false
     /// `metadata.managedFields` with the comma that goes with it: what is left when it is cut out is valid.
     package var managedFields: Range<Int> = 0..<0
+
+    // Of equal keys the last one counts as a whole: a text of an earlier one would lie outside the object.
+
+    mutating func forgetObject() {
+        let type = type
+        self = JSONOutline()
+        self.type = type
+    }
+
+    mutating func forgetMetadata() {
+        (name, namespace, uid, resourceVersion) = (Text(), Text(), Text(), Text())
+        (hasMetadata, managedFields) = (false, 0..<0)
+    }
 }
 
 /// A reusable workspace for examinations. One thread at a time.
@@ -107,7 +120,9 @@ package final class JSONExaminer {
                 let inside = masks.strings & tails
                 high |= block.high
                 if block.control & inside != 0 { throw fault("a control character in a string", at + (block.control & inside).trailingZeroBitCount) }
-                if block.backslash & inside != 0 { try checkEscapes(base, at, masks.escaped & tails, end) }
+                // The backslash may be the last byte of the block before.
+                let escaped = masks.escaped & tails
+                if escaped != 0 { try checkEscapes(base, at, escaped, end) }
                 let scalars = ~(block.op | block.blank) & ~block.quote
                 let starts = (block.op | (scalars & ~(scalars &<< 1 | scalarCarry)) | masks.quotes) & ~tails
                 scalarCarry = scalars &>> 63

@@ -1,4 +1,4 @@
-// Text to JSONValue and back. The text is examined first, so the building itself needs no grammar; it never recurses.
+// Text to JSONValue and back. The text is examined first, so the building itself needs no grammar; neither way recurses.
 
 extension JSONValue {
     /// Reads exactly one JSON value. Throws `.decode` for anything else: grammar, UTF-8, nesting deeper than 512.
@@ -20,34 +20,53 @@ extension JSONValue {
     /// The value as compact JSON.
     package func bytes() -> [UInt8] {
         var out: [UInt8] = []
-        write(into: &out)
+        var open: [Unwritten] = []
+        Self.begin(self, &open, &out)
+        while let container = open.popLast() {
+            switch container {
+            case .elements(var rest):
+                guard let next = rest.popFirst() else {
+                    out.append(UInt8(ascii: "]"))
+                    continue
+                }
+                if out.last != UInt8(ascii: "[") { out.append(UInt8(ascii: ",")) }
+                open.append(.elements(rest))
+                Self.begin(next, &open, &out)
+            case .members(var rest):
+                guard let next = rest.popFirst() else {
+                    out.append(UInt8(ascii: "}"))
+                    continue
+                }
+                if out.last != UInt8(ascii: "{") { out.append(UInt8(ascii: ",")) }
+                open.append(.members(rest))
+                JSONText.quote(next.key.utf8, into: &out)
+                out.append(UInt8(ascii: ":"))
+                Self.begin(next.value, &open, &out)
+            }
+        }
         return out
     }
 
     package var text: String { String(decoding: bytes(), as: UTF8.self) }
 
-    private func write(into out: inout [UInt8]) {
-        switch self {
+    /// What is left of a container that is being written.
+    private enum Unwritten {
+        case elements(ArraySlice<JSONValue>)
+        case members(ArraySlice<Member>)
+    }
+
+    private static func begin(_ value: JSONValue, _ open: inout [Unwritten], _ out: inout [UInt8]) {
+        switch value {
         case .null: out.append(contentsOf: "null".utf8)
         case .bool(let value): out.append(contentsOf: (value ? "true" : "false").utf8)
         case .number(let text): out.append(contentsOf: text.utf8)
         case .string(let text): JSONText.quote(text.utf8, into: &out)
         case .array(let elements):
             out.append(UInt8(ascii: "["))
-            for (index, element) in elements.enumerated() {
-                if index > 0 { out.append(UInt8(ascii: ",")) }
-                element.write(into: &out)
-            }
-            out.append(UInt8(ascii: "]"))
+            open.append(.elements(elements[...]))
         case .object(let members):
             out.append(UInt8(ascii: "{"))
-            for (index, member) in members.enumerated() {
-                if index > 0 { out.append(UInt8(ascii: ",")) }
-                JSONText.quote(member.key.utf8, into: &out)
-                out.append(UInt8(ascii: ":"))
-                member.value.write(into: &out)
-            }
-            out.append(UInt8(ascii: "}"))
+            open.append(.members(members[...]))
         }
     }
 }

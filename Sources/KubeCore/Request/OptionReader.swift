@@ -43,8 +43,12 @@ package struct OptionReader {
     package mutating func string(_ key: String) throws(KubeError) -> String? {
         guard let value = take(key) else { return nil }
         guard let text = value.string else { throw wrong(key, value, "a string") }
-        if text.utf8.contains(0) { throw KubeError(.argument, "the \(what) option \"\(key)\" contains a NUL") }
+        try checkNUL(key, text)
         return text
+    }
+
+    private func checkNUL(_ key: String, _ text: String) throws(KubeError) {
+        if text.utf8.contains(0) { throw KubeError(.argument, "the \(what) option \"\(key)\" contains a NUL") }
     }
 
     package mutating func bool(_ key: String) throws(KubeError) -> Bool? {
@@ -87,11 +91,11 @@ package struct OptionReader {
     /// A string, or an array of strings.
     package mutating func strings(_ key: String) throws(KubeError) -> [String]? {
         guard let value = take(key) else { return nil }
-        if let one = value.string { return [one] }
-        guard let elements = value.array else { throw wrong(key, value, "a string or an array of strings") }
+        guard let elements = value.array ?? (value.string == nil ? nil : [value]) else { throw wrong(key, value, "a string or an array of strings") }
         var texts: [String] = []
         for element in elements {
             guard let text = element.string else { throw wrong(key, element, "a string or an array of strings") }
+            try checkNUL(key, text)
             texts.append(text)
         }
         return texts

@@ -55,10 +55,11 @@ package struct ResourcePath: Equatable, Sendable {
     package var name: String
     package var subresource: String
 
-    /// Throws `.argument` for a namespace or name that can't be a segment.
+    /// Throws `.argument` for a namespace, name or subresource that can't be a segment.
     package init(_ gvr: GVR, namespace: String, name: String = "", subresource: String = "") throws(KubeError) {
         if !namespace.isEmpty { try PathSegment.check(namespace, "namespace") }
         if !name.isEmpty { try PathSegment.check(name, "name") }
+        if !subresource.isEmpty { try PathSegment.check(subresource, "subresource") }
         self.gvr = gvr
         self.namespace = namespace
         self.name = name

@@ -87,18 +87,37 @@ package enum ServerError {
         for cause in status["details"]?["causes"]?.array ?? [] {
             if cause["reason"]?.string == "ResourceVersionTooLarge" || cause["message"]?.string == "Too large resource version" { return true }
         }
-        return status["message"]?.string?.hasPrefix("Too large resource version") ?? false
+        // The oldest spelling stands behind "Timeout: ".
+        return contains(status["message"]?.string ?? "", "Too large resource version")
+    }
+
+    private static func contains(_ text: String, _ part: String) -> Bool {
+        var rest = text.utf8[...]
+        while !rest.isEmpty {
+            if rest.starts(with: part.utf8) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
     }
 
     /// Text of unknown origin as one line: control characters and broken UTF-8 replaced, cut at `limit` bytes (T13).
     package static func oneLine(_ bytes: [UInt8], limit: Int) -> String {
-        var text = String(decoding: bytes.prefix(limit), as: UTF8.self)
-        if bytes.count > limit { text += "..." }
         var line = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            line.append(scalar.value < 0x20 || scalar.value == 0x7f || (0x80...0x9f).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 ? " " : scalar)
+        var count = 0
+        var isCut = false
+        // A little more than fits, so that no character is cut in two. What was broken grows when it is replaced.
+        let part = bytes.count > limit ? bytes.prefix(limit + 4) : bytes[...]
+        for scalar in String(decoding: part, as: UTF8.self).unicodeScalars {
+            count += UTF8.width(scalar)
+            isCut = count > limit
+            if isCut { break }
+            line.append(isControl(scalar) ? " " : scalar)
         }
         while let last = line.last, last == " " { line.removeLast() }
-        return String(line)
+        return isCut ? String(line) + "..." : String(line)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
     }
 }

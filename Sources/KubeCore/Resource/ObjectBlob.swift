@@ -26,6 +26,7 @@ package struct BlobHeader {
 /// The block ends with a NUL behind the JSON. Texts that were written with escapes are kept decoded behind that.
 package final class ObjectBlob: ManagedBuffer<BlobHeader, UInt8> {
     package static var magic: UInt32 { 0x6f72_636b }
+    private static let cTextsOffset = MemoryLayout<BlobHeader>.offset(of: \.cTexts) ?? MemoryLayout<BlobHeader>.size - MemoryLayout<Int>.size
 
     /// Copies what `outline` calls the object out of `text`; without `metadata.managedFields` when asked.
     /// Throws `.decode` when one of its identifying texts is no string or longer than 65,535 bytes.
@@ -152,13 +153,13 @@ package final class ObjectBlob: ManagedBuffer<BlobHeader, UInt8> {
     /// A NUL-terminated text that lives as long as the blob. Made on the first call, for all five at once.
     package func cText(_ which: CText) -> UnsafePointer<CChar> {
         let block = withUnsafeMutablePointerToHeader { header -> UnsafeMutableRawPointer in
-            withUnsafeMutablePointer(to: &header.pointee.cTexts) { slot in
-                if let made = kcr_atomic_load(slot) { return made }
-                let new = makeCTexts()
-                let published = kcr_atomic_publish(slot, new)
-                if published != new { new.deallocate() }
-                return published
-            }
+            // By address: a pointer made with "&" would be an access of Swift's own, which threads must not make at once.
+            let slot = (UnsafeMutableRawPointer(header) + Self.cTextsOffset).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+            if let made = kcr_atomic_load(slot) { return made }
+            let new = makeCTexts()
+            let published = kcr_atomic_publish(slot, new)
+            if published != new { new.deallocate() }
+            return published
         }
         let (namespace, name, uid) = (Int(header.namespaceLength), Int(header.nameLength), Int(header.uidLength))
         let keyLength = namespace == 0 ? name : namespace + 1 + name

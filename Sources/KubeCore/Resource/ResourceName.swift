@@ -72,18 +72,21 @@ package struct ResourceName: Hashable, Sendable {
 
     /// `v1`, `v2beta1`, `v1alpha3` (apimachinery, pkg/version/helpers.go).
     package static func isVersion(_ text: String) -> Bool {
-        var rest = Substring(text)
+        var rest = Array(text.utf8)[...]
         func digits() -> Bool {
-            let count = rest.utf8.prefix { $0 >= 0x30 && $0 <= 0x39 }.count
-            rest = rest.dropFirst(count)
-            return count > 0
+            let before = rest.count
+            rest = rest.drop { $0 >= 0x30 && $0 <= 0x39 }
+            return rest.count < before
         }
-        guard rest.first == "v" else { return false }
-        rest = rest.dropFirst()
-        guard digits() else { return false }
+        func word(_ word: StaticString) -> Bool {
+            let bytes = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+            guard rest.starts(with: bytes) else { return false }
+            rest = rest.dropFirst(bytes.count)
+            return true
+        }
+        guard word("v"), digits() else { return false }
         if rest.isEmpty { return true }
-        guard rest.hasPrefix("alpha") || rest.hasPrefix("beta") else { return false }
-        rest = rest.dropFirst(rest.hasPrefix("alpha") ? 5 : 4)
+        guard word("alpha") || word("beta") else { return false }
         return digits() && rest.isEmpty
     }
 }

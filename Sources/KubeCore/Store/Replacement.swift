@@ -16,7 +16,10 @@ package struct Replacement {
         if let known = known(text, outline) {
             table.insert(known)
         } else {
-            table.insert(try ObjectBlob.make(text, outline, cutManagedFields: cutManagedFields))
+            let blob = try ObjectBlob.make(text, outline, cutManagedFields: cutManagedFields)
+            // A name that was written with escapes is known only once it is decoded.
+            let there = old.find(blob)
+            table.insert(there?.isSameState(as: blob) == true ? there ?? blob : blob)
         }
     }
 

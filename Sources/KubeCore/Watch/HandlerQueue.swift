@@ -17,13 +17,16 @@ package struct HandlerQueue {
     package var isEmpty: Bool { count == 0 }
 
     package mutating func push(_ delivery: Delivery) {
-        if count >= maxQueued, delivery.type.rawValue <= EventType.deleted.rawValue, let object = delivery.object {
-            if !isMerging { startMerging() }
-            if let at = index[PendingKey(object)], let pending = entries[at] {
-                merge(pending, delivery, at)
-                return
+        if delivery.type.rawValue <= EventType.deleted.rawValue, let object = delivery.object {
+            if count >= maxQueued {
+                if !isMerging { startMerging() }
+                if let at = index[PendingKey(object)], let pending = entries[at] {
+                    merge(pending, delivery, at)
+                    return
+                }
             }
-            index[PendingKey(object)] = entries.count
+            // Also below the limit: what is merged later must meet the newest entry, or an object's states change places.
+            if isMerging { index[PendingKey(object)] = entries.count }
         }
         entries.append(delivery)
         count += 1
@@ -94,8 +97,10 @@ package struct HandlerQueue {
             entries.removeAll(keepingCapacity: entries.capacity <= 4096)
             index.removeAll()
             (head, isMerging) = (0, false)
-        } else if !isMerging, head > 1024, head * 2 > entries.count {
+        } else if head > 1024, head * 2 > entries.count {
             entries.removeFirst(head)
+            // A handler that lags for days never empties its queue.
+            index = index.mapValues { $0 - head }
             head = 0
         }
     }

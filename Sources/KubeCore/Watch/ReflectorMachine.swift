@@ -72,7 +72,9 @@ package struct ReflectorMachine {
     private var refusals = 0
     private static let refusalsBeforeRelist = 5
     private static let gonesWithoutPause = 1
+    /// Revisions in a row that were refused as too old soon after the list that gave them.
     private var gones = 0
+    private var listedAt: Int64 = 0
 
     /// An informer. `firstList` is "" for the newest state or "0" for any.
     package init(informerFrom firstList: String) {
@@ -112,6 +114,7 @@ package struct ReflectorMachine {
         guard state == .listing else { return .end(nil) }
         self.resourceVersion = resourceVersion
         (hasListed, hasWorked, isRevisionUnusable, refusals) = (true, true, false, 0)
+        listedAt = now
         return watch(now, &random)
     }
 
@@ -172,6 +175,7 @@ package struct ReflectorMachine {
         if error.code == .gone {
             // W6: the revision is too old.
             if policy == .watch { return self.end(error) }
+            if now - listedAt >= Backoff.capMs { gones = 0 }
             gones += 1
             return gones <= Self.gonesWithoutPause ? list() : pause(.list, now, error.retryAfterMs, &random)
         }
