@@ -1,0 +1,124 @@
+// What the engine asks of an HTTP transport. CurlTransport is the real one; tests have a scripted one.
+package import KubeCore
+
+/// Starts requests. Everything here belongs to the loop.
+package class Transport {
+    package init() {}
+
+    /// Starts a request. The receiver hears of it in later turns of the loop, never inside this call.
+    package func start(_ request: HTTPRequest, options: TransferOptions, receiver: ResponseReceiver) -> Transfer { Transfer() }
+
+    /// Counters since the start, for `kcr_client_stats`.
+    package var stats: TransportStats { TransportStats() }
+
+    /// Ends every transfer without a further word to its receiver, closes every connection. Idempotent.
+    package func shutDown() {}
+}
+
+package struct TransferOptions: Equatable, Sendable {
+    /// A stream that lives for minutes (a watch): no limit on its total time.
+    package var isStream = false
+    /// When so many milliseconds pass without a byte received, the transfer ends with `.timeout` and the socket under it
+    /// is shut down, so that nothing reuses a dead connection. 0: no limit. The clock starts with the request, and stands
+    /// still while the receiver has paused it.
+    package var idleMs: Int64 = 0
+
+    package init(isStream: Bool = false, idleMs: Int64 = 0) {
+        self.isStream = isStream
+        self.idleMs = idleMs
+    }
+}
+
+/// What hears of one answer. The functions are called on the loop, in the order head, body..., end; `end` exactly once
+/// unless the transfer was cancelled first. Inside them transfers may be started and cancelled.
+package final class ResponseReceiver {
+    private let onHead: (HTTPHead) -> Void
+    private let onBody: (UnsafeRawBufferPointer) -> BodyVerdict
+    private let onEnd: (TransferEnd) -> Void
+
+    package init(
+        head: @escaping (HTTPHead) -> Void, body: @escaping (UnsafeRawBufferPointer) -> BodyVerdict, end: @escaping (TransferEnd) -> Void
+    ) {
+        onHead = head
+        onBody = body
+        onEnd = end
+    }
+
+    /// The final head (1xx answers are skipped).
+    package func head(_ head: HTTPHead) { onHead(head) }
+
+    /// A piece of the body, already decompressed. The bytes are valid during the call.
+    package func body(_ bytes: UnsafeRawBufferPointer) -> BodyVerdict { onBody(bytes) }
+
+    package func end(_ end: TransferEnd) { onEnd(end) }
+}
+
+package enum BodyVerdict {
+    /// Taken; go on.
+    case proceed
+    /// Not taken: nothing is read until `Transfer.resume()`, then the same bytes come again.
+    case pause
+    /// Enough: the transfer ends with `.stopped`.
+    case stop
+}
+
+package enum TransferEnd {
+    /// The answer arrived whole.
+    case complete
+    case failed(TransferFailure)
+}
+
+/// Why no whole answer arrived.
+package struct TransferFailure: Error {
+    package enum Kind: Equatable, Sendable {
+        /// Connection refused.
+        case refused
+        /// Name lookup, unreachable host, or another failure before the connection stood.
+        case connect
+        /// Connect time-out, or `idleMs` of silence.
+        case timeout
+        /// Reset, end of file, GOAWAY, broken framing: the connection stood and was lost.
+        case lost
+        case tls
+        case proxy
+        /// The receiver said `.stop`.
+        case stopped
+        /// Not HTTP, a header too large, a bad encoding.
+        case malformed
+        /// Memory, descriptors, threads: the machine's fault.
+        case resources
+    }
+
+    package var kind: Kind
+    /// What a user is told: names the URL's origin (never credentials).
+    package var error: KubeError
+
+    package init(_ kind: Kind, _ error: KubeError) {
+        self.kind = kind
+        self.error = error
+    }
+}
+
+/// One running request.
+package class Transfer {
+    package init() {}
+
+    /// Ends it; the receiver hears nothing more. Idempotent. Also legal inside the receiver's methods.
+    package func cancel() {}
+
+    /// Goes on after `.pause`.
+    package func resume() {}
+
+    /// Monotonic milliseconds of the last byte received, or of the start.
+    package var lastHeard: Int64 { 0 }
+}
+
+package struct TransportStats: Equatable, Sendable {
+    package var requests: Int64 = 0
+    package var connections: Int64 = 0
+    package var bytesReceived: Int64 = 0
+    package var bytesSent: Int64 = 0
+    package var active: Int64 = 0
+
+    package init() {}
+}
