@@ -1,0 +1,135 @@
+// A client: one server, one identity, one loop. It owns what its calls, watches and informers share.
+package import KubeConfig
+package import KubeCore
+import KubeSystem
+package import KubeTransport
+
+/// Something of a client that runs until it is ended.
+package class ClientChild {
+    package init() {}
+
+    /// Ends it now; its consumers get their last word. Belongs to the loop.
+    func endNow() {}
+
+    /// A write whose answer is on its way: what it did should be told rather than "cancelled".
+    var isWrite: Bool { false }
+}
+
+/// Everything but `drive`, `options` and `namespace` belongs to the loop.
+package final class Client {
+    package let options: ClientOptions
+    package let drive: Drive
+    /// The config's namespace.
+    package let namespace: String
+    let transport: Transport
+    let credentials: Credentials
+    let discovery = Discovery()
+    var limiter: TokenBucket
+    var random = SystemRandomNumberGenerator()
+    var counters = ClientCounters()
+    private var children: [ObjectIdentifier: ClientChild] = [:]
+    private var isOver = false
+
+    var loop: Loop { drive.loop }
+
+    /// The general form, for tests: any loop, any transport.
+    package init(options: ClientOptions, drive: Drive, transport: Transport, config: ClientConfig) {
+        self.options = options
+        self.drive = drive
+        self.transport = transport
+        namespace = config.namespace
+        credentials = Credentials(config)
+        limiter = TokenBucket(qps: options.qps, burst: options.burst)
+    }
+
+    /// Throws `.argument`, `.config`, `.tls` or `.internal`.
+    package static func make(_ config: ClientConfig, _ options: ClientOptions) throws(KubeError) -> Client {
+        let drive: Drive = options.isExternal ? try ExternalDrive() : try ThreadDrive(callbackThreads: options.callbackThreads)
+        guard let loop = drive.loop as? EpollLoop else { throw KubeError(.internal, "the client has no loop") }
+        do {
+            let transport = try CurlTransport(loop: loop, settings: TransportSettings(config, options))
+            if CurlTransport.keyLogIsOn { Log.warn("SSLKEYLOGFILE is set: libcurl writes the keys of every TLS session to it") }
+            return Client(options: options, drive: drive, transport: transport, config: config)
+        } catch {
+            drive.end()
+            throw error
+        }
+    }
+
+    deinit {
+        // The last reference may go on any thread; the transport ends on its loop.
+        let (transport, drive) = (transport, drive)
+        if let external = drive as? ExternalDrive {
+            external.runWhenFree { transport.shutDown() }
+        } else {
+            drive.run {
+                transport.shutDown()
+                drive.end()
+            }
+        }
+    }
+
+    func adopt(_ child: ClientChild) {
+        children[ObjectIdentifier(child)] = child
+        if isOver { child.endNow() }
+    }
+
+    func drop(_ child: ClientChild) { children[ObjectIdentifier(child)] = nil }
+
+    var childCount: Int { children.count }
+
+    /// How long a freed client waits for the answers of writes that are under way (external mode).
+    static let writeGraceMs: Int64 = 1000
+
+    /// External mode: the client's handle is freed, so everything of it ends and the final callbacks run (rule 8).
+    package func endExternal() {
+        guard let external = drive as? ExternalDrive, let queue = external.callbacks as? CallbackQueue else { return }
+        external.runWhenFree { [self] in
+            let deadline = loop.now + Self.writeGraceMs
+            while loop.now < deadline, children.values.contains(where: { $0.isWrite }) { external.turn(waitMs: deadline - loop.now) }
+            isOver = true
+            for child in Array(children.values) { child.endNow() }
+            // Jobs that were posted and not run, then the callbacks; callbacks may end up in more of both.
+            repeat {
+                external.turn(waitMs: 0)
+                for child in Array(children.values) { child.endNow() }
+                queue.runPending()
+            } while !queue.isEmpty
+            transport.shutDown()
+        }
+    }
+
+    // MARK: External mode
+
+    package var descriptor: Int32 { (drive as? ExternalDrive)?.descriptor ?? -1 }
+    package var timeoutMs: Int64 { (drive as? ExternalDrive)?.timeoutMs ?? -1 }
+
+    /// Throws `.state` for a client in thread mode, and inside another call.
+    package func process() throws(KubeError) {
+        guard let external = drive as? ExternalDrive else { throw KubeError(.state, "the client was not made with {\"loop\": \"external\"}") }
+        try drive.enter()
+        external.process()
+        drive.leave()
+    }
+}
+
+struct ClientCounters {
+    var retries: Int64 = 0
+    var calls: Int64 = 0
+    var watches: Int64 = 0
+}
+
+extension TransportSettings {
+    init(_ config: ClientConfig, _ options: ClientOptions) {
+        self.init(secure: config.server.scheme == .https, host: config.server.host, port: Int(config.server.port))
+        pathPrefix = config.server.pathPrefix
+        tlsServerName = config.tlsServerName
+        caPEM = config.certificateAuthority
+        certificatePEM = config.clientCertificate
+        keyPEM = config.clientKey
+        skipVerification = config.insecureSkipTLSVerify
+        connectTimeoutMs = options.connectTimeoutMs
+        http2 = options.http2
+        userAgent = (options.userAgent.isEmpty ? "" : options.userAgent + " ") + Version.userAgent
+    }
+}

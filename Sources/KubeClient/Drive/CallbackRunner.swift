@@ -1,0 +1,147 @@
+// Where callbacks run: on a few threads of ours (thread mode), or inside the caller's `process` (external mode).
+import Glibc
+import KubeSystem
+
+/// Empties mailboxes. `schedule` may come from any thread.
+package class CallbackRunner {
+    package init() {}
+
+    func schedule(_ mailbox: Mailbox) {}
+
+    /// Whether the calling thread is inside a callback of this client.
+    var isInCallback: Bool { false }
+}
+
+/// Thread mode: up to `limit` threads, started on demand, ended when they have been idle for a while.
+final class CallbackThreads: CallbackRunner {
+    private static let idleMs: Int64 = 10_000
+
+    private let lock = Lock()
+    private let limit: Int
+    private var waiting: [Mailbox] = []
+    private var head = 0
+    private var threads = 0
+    private var idle = 0
+    private var inside: [pthread_t] = []
+    private var isOver = false
+
+    init(limit: Int) { self.limit = limit }
+
+    override func schedule(_ mailbox: Mailbox) {
+        lock.lock()
+        waiting.append(mailbox)
+        // One idle thread for each mailbox that waits: one that sleeps in a callback must not keep the next one waiting.
+        if idle >= waiting.count - head {
+            lock.signal()
+            lock.unlock()
+            return
+        }
+        let starts = threads < limit
+        if starts { threads += 1 }
+        lock.unlock()
+        guard starts, !WorkerThread.start(name: "kubecr-callback", { self.work() }) else { return }
+        lock.withLock { threads -= 1 }
+        // Not even one thread is to be had: what waits is told by the next one that can be started.
+    }
+
+    override var isInCallback: Bool {
+        let me = pthread_self()
+        return lock.withLock { inside.contains { pthread_equal($0, me) != 0 } }
+    }
+
+    /// No more threads are kept waiting; what is queued is still told.
+    func end() {
+        lock.withLock {
+            isOver = true
+            lock.broadcast()
+        }
+    }
+
+    private func work() {
+        let me = pthread_self()
+        lock.lock()
+        inside.append(me)
+        while true {
+            if head < waiting.count {
+                let mailbox = waiting[head]
+                head += 1
+                if head > 256, head * 2 > waiting.count {
+                    waiting.removeFirst(head)
+                    head = 0
+                }
+                lock.unlock()
+                mailbox.run()
+                lock.lock()
+                continue
+            }
+            waiting.removeAll(keepingCapacity: true)
+            head = 0
+            if isOver { break }
+            idle += 1
+            let signalled = lock.wait(untilMs: MonotonicClock.nowMs + Self.idleMs)
+            idle -= 1
+            if !signalled, head >= waiting.count { break }
+        }
+        threads -= 1
+        inside.removeAll { pthread_equal($0, me) != 0 }
+        lock.unlock()
+    }
+}
+
+/// External mode: what is scheduled waits until the loop's owner processes it.
+package final class CallbackQueue: CallbackRunner {
+    private let lock = Lock()
+    private var waiting: [Mailbox] = []
+    private var runningOn: pthread_t?
+    private var depth = 0
+    /// Called, from any thread, when there is something to run.
+    package var onWork: (() -> Void)?
+
+    package override init() { super.init() }
+
+    override func schedule(_ mailbox: Mailbox) {
+        lock.withLock { waiting.append(mailbox) }
+        onWork?()
+    }
+
+    package var isEmpty: Bool { lock.withLock { waiting.isEmpty } }
+
+    override var isInCallback: Bool {
+        lock.withLock {
+            guard depth > 0, let runningOn else { return false }
+            return pthread_equal(runningOn, pthread_self()) != 0
+        }
+    }
+
+    /// Runs what waits now; what that schedules waits for the next time.
+    package func runPending() {
+        let batch = lock.withLock { () -> [Mailbox] in
+            let batch = waiting
+            waiting = []
+            return batch
+        }
+        for mailbox in batch { run(mailbox) }
+    }
+
+    /// Runs one mailbox to its end, for `_free`.
+    func runToEnd(_ mailbox: Mailbox) {
+        while !mailbox.finished.isDone {
+            let isQueued = lock.withLock { () -> Bool in
+                guard let at = waiting.firstIndex(where: { $0 === mailbox }) else { return false }
+                waiting.remove(at: at)
+                return true
+            }
+            guard isQueued else { return }
+            run(mailbox)
+        }
+    }
+
+    private func run(_ mailbox: Mailbox) {
+        lock.withLock {
+            depth += 1
+            runningOn = pthread_self()
+        }
+        mailbox.run()
+        lock.withLock { depth -= 1 }
+    }
+}

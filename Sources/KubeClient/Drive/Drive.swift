@@ -1,0 +1,169 @@
+// Who turns the loop: a thread of ours, the caller, or a test. Every blocking verb is a call plus `wait`.
+import Glibc
+package import KubeCore
+package import KubeSystem
+
+/// The one way in which a client's loop is driven. The engine behind it is confined to the loop's turns.
+package class Drive {
+    package let loop: Loop
+    package let callbacks: CallbackRunner
+
+    package init(loop: Loop, callbacks: CallbackRunner) {
+        self.loop = loop
+        self.callbacks = callbacks
+    }
+
+    package var isExternal: Bool { false }
+
+    /// Begins a call on the client. Throws `.state` in external mode when another thread is inside one.
+    package func enter() throws(KubeError) {}
+    package func leave() {}
+
+    /// Waits until it is done; false when the process is on its way out. Called between `enter` and `leave`.
+    package func wait(for completion: Completion, deadlineMs: Int64? = nil) -> Bool { completion.wait(deadlineMs: deadlineMs) }
+
+    /// Waits for the end of a consumer, as `_free` must (rule 8): not at all inside a callback of this client.
+    package func waitForEnd(of mailbox: Mailbox) {
+        if callbacks.isInCallback { return }
+        _ = mailbox.finished.wait()
+    }
+
+    /// Runs on the loop, and waits for it where that is needed to make `_free` final.
+    package func run(_ job: @escaping () -> Void) { loop.post(job) }
+
+    /// The loop ends when its present turn is over. Belongs to the loop.
+    package func end() {}
+}
+
+/// Thread mode: one thread of ours drives the loop; callbacks have theirs.
+final class ThreadDrive: Drive {
+    private let epoll: EpollLoop
+    private let threads: CallbackThreads
+    private let thread: LoopThread
+
+    init(callbackThreads: Int) throws(KubeError) {
+        do {
+            epoll = try EpollLoop()
+            thread = try LoopThread(epoll)
+        } catch {
+            throw KubeError(.internal, "the event loop can't be started: \(error.message)")
+        }
+        threads = CallbackThreads(limit: callbackThreads)
+        super.init(loop: epoll, callbacks: threads)
+    }
+
+    override func end() {
+        thread.stop()
+        threads.end()
+    }
+}
+
+/// External mode: whoever calls drives. One call at a time; the same thread may call again from a callback.
+final class ExternalDrive: Drive {
+    private let epoll: EpollLoop
+    private let queue: CallbackQueue
+    private let lock = Lock()
+    private var owner: pthread_t?
+    private var depth = 0
+    private var deferred: [() -> Void] = []
+
+    init() throws(KubeError) {
+        do {
+            epoll = try EpollLoop()
+        } catch {
+            throw KubeError(.internal, "the event loop can't be made: \(error.message)")
+        }
+        queue = CallbackQueue()
+        super.init(loop: epoll, callbacks: queue)
+        // The eventfd behind `post` makes the descriptor readable: the callbacks are not forgotten.
+        queue.onWork = { [epoll] in epoll.keepReadable(true) }
+    }
+
+    override var isExternal: Bool { true }
+
+    override func enter() throws(KubeError) {
+        lock.lock()
+        defer { lock.unlock() }
+        let me = pthread_self()
+        if let owner, pthread_equal(owner, me) == 0 {
+            throw KubeError(.state, "another thread is inside a call on this client (external mode allows one at a time)")
+        }
+        owner = me
+        depth += 1
+    }
+
+    override func leave() {
+        while true {
+            lock.lock()
+            if depth > 1 || deferred.isEmpty {
+                depth -= 1
+                if depth == 0 { owner = nil }
+                return lock.unlock()
+            }
+            let jobs = deferred
+            deferred = []
+            lock.unlock()
+            for job in jobs { job() }
+        }
+    }
+
+    /// Runs now when nobody is inside a call or a callback, else when that one leaves.
+    func runWhenFree(_ job: @escaping () -> Void) {
+        let isInCallback = callbacks.isInCallback
+        lock.lock()
+        if isInCallback || owner.map({ pthread_equal($0, pthread_self()) == 0 }) == true {
+            deferred.append(job)
+            return lock.unlock()
+        }
+        owner = pthread_self()
+        depth += 1
+        lock.unlock()
+        job()
+        leave()
+    }
+
+    override func wait(for completion: Completion, deadlineMs: Int64?) -> Bool {
+        while !completion.isDone {
+            var waitMs: Int64 = -1
+            if let deadlineMs {
+                waitMs = deadlineMs - loop.now
+                if waitMs <= 0 { return false }
+            }
+            // A callback that waits keeps the descriptor readable; it must not keep this loop spinning.
+            epoll.keepReadable(false)
+            epoll.turn(waitMs: waitMs)
+            if ProcessExit.isUnderWay { return false }
+        }
+        if !queue.isEmpty { epoll.keepReadable(true) }
+        return true
+    }
+
+    override func waitForEnd(of mailbox: Mailbox) {
+        if callbacks.isInCallback { return }
+        runWhenFree { [epoll, queue] in
+            // The job that closes the mailbox stands in the loop's queue.
+            epoll.turn(waitMs: 0)
+            queue.runToEnd(mailbox)
+        }
+    }
+
+    /// One pass: transfers, timers, then callbacks. Between `enter` and `leave`.
+    func process() {
+        epoll.keepReadable(false)
+        epoll.turn(waitMs: 0)
+        queue.runPending()
+        if !queue.isEmpty { epoll.keepReadable(true) }
+    }
+
+    /// Runs what is posted and due, no callbacks.
+    func turn(waitMs: Int64) { epoll.turn(waitMs: waitMs) }
+
+    /// Another thread is inside a call.
+    private var isBusy: Bool {
+        lock.withLock { owner.map { pthread_equal($0, pthread_self()) == 0 } ?? false }
+    }
+
+    /// -1 while another thread is inside a call, as for the timeout.
+    var descriptor: Int32 { isBusy ? -1 : epoll.descriptor }
+    var timeoutMs: Int64 { isBusy ? -1 : queue.isEmpty ? epoll.nextTimeoutMs : 0 }
+}

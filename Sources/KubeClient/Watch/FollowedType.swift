@@ -1,0 +1,53 @@
+// Which objects a reflector follows, learned from the server's own lists: what is of another type is not let in (L9, W11).
+import KubeCore
+
+/// Belongs to the loop.
+struct FollowedType {
+    /// Of the first good list, "" before it.
+    private var listKind = ""
+    /// Of its items, "" while it is not certain: a custom resource may call its list as it likes.
+    private var kind = ""
+    /// The kind of the items of the list under way.
+    private var seen = ""
+
+    mutating func listBegins() { seen = "" }
+
+    /// One item of a list that is not complete yet.
+    mutating func item(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) {
+        if seen.isEmpty, !outline.kind.isEmpty { seen = Self.string(text, outline.kind) }
+    }
+
+    /// Throws `.decode` for a list of another kind than the one before.
+    func check(listKind other: String) throws(KubeError) {
+        if !listKind.isEmpty, listKind != other { throw KubeError(.decode, "the answer is a \(Self.shown(other)), not a \(Self.shown(listKind))") }
+    }
+
+    /// The list is complete and good.
+    mutating func listed(_ listKind: String, isEmpty: Bool) {
+        self.listKind = listKind
+        if !seen.isEmpty {
+            kind = seen
+        } else if !isEmpty {
+            // Items that do not say their kind are of Kubernetes' own types, whose lists are called after them.
+            kind = String(listKind.dropLast("List".count))
+        }
+    }
+
+    /// The resource is gone; what comes back under its name may be another one.
+    mutating func forget() { self = FollowedType() }
+
+    /// Whether an event's object is one of them. What it does not say of its type can't be wrong.
+    func accepts(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline, group: String) -> Bool {
+        if !kind.isEmpty, !outline.kind.isEmpty, !text[outline.kind.range].elementsEqual(kind.utf8) { return false }
+        guard !outline.apiVersion.isEmpty else { return true }
+        let version = text[outline.apiVersion.range]
+        let front = version.firstIndex(of: UInt8(ascii: "/")).map { version[..<$0] } ?? version[..<version.startIndex]
+        return front.elementsEqual(group.utf8)
+    }
+
+    private static func string(_ text: UnsafeRawBufferPointer, _ part: JSONOutline.Text) -> String {
+        String(decoding: text[part.range], as: UTF8.self)
+    }
+
+    private static func shown(_ kind: String) -> String { ServerError.oneLine(Array(kind.utf8), limit: 100) }
+}

@@ -1,0 +1,159 @@
+// One watch request: its bytes to events, and how it ended. When to begin the next is the reflector's matter.
+import KubeCore
+import KubeSystem
+import KubeTransport
+
+/// Belongs to the loop. Tells the reflector `streamEnded` exactly once, unless it is cancelled first.
+final class WatchStream {
+    private let client: Client
+    private let request: HTTPRequest
+    private let idleMs: Int64
+    private let cutManagedFields: Bool
+    private weak var reflector: Reflector?
+    private let examiner = JSONExaminer()
+    private var splitter: JSONSplitter
+    private var transfer: Transfer?
+    private var requestStart: Int64 = 0
+    private var answer: HTTPHead?
+    private var errorBody: [UInt8] = []
+    /// Why the stream is being given up.
+    private var verdict: (end: ReflectorMachine.StreamEnd, error: KubeError)?
+    private var isOver = false
+
+    init(_ client: Client, _ request: HTTPRequest, idleMs: Int64, cutManagedFields: Bool, reflector: Reflector) {
+        self.client = client
+        self.request = request
+        self.idleMs = idleMs
+        self.cutManagedFields = cutManagedFields
+        self.reflector = reflector
+        splitter = JSONSplitter(.values, maxObjectBytes: client.options.maxObjectBytes)
+    }
+
+    private var what: String { "watch " + String(request.target.prefix { $0 != "?" }) }
+
+    func start() {
+        var request = request
+        do {
+            request.headers.append(contentsOf: try client.credentials.fields(now: client.loop.now))
+        } catch {
+            // In a turn of its own: the reflector is in the middle of starting this.
+            client.loop.post { [self] in over(.unreachable, error) }
+            return
+        }
+        client.counters.watches += 1
+        requestStart = client.loop.now
+        let receiver = ResponseReceiver(head: { [self] in head($0) }, body: { [self] in body($0) }, end: { [self] in end($0) })
+        transfer = client.transport.start(request, options: TransferOptions(isStream: true, idleMs: idleMs), receiver: receiver)
+    }
+
+    func cancel() {
+        isOver = true
+        transfer?.cancel()
+        transfer = nil
+    }
+
+    func resume() { transfer?.resume() }
+
+    private func over(_ end: ReflectorMachine.StreamEnd, _ error: KubeError?) {
+        guard !isOver else { return }
+        isOver = true
+        transfer = nil
+        reflector?.streamEnded(end, error)
+    }
+
+    // MARK: The answer
+
+    private func head(_ head: HTTPHead) {
+        answer = head
+        if head.status == 200 { reflector?.streamOpened() }
+    }
+
+    private func body(_ bytes: UnsafeRawBufferPointer) -> BodyVerdict {
+        guard answer?.status == 200 else {
+            errorBody.append(contentsOf: bytes.prefix((1 << 18) - errorBody.count))
+            return errorBody.count >= 1 << 18 ? .stop : .proceed
+        }
+        if reflector?.wantsPause == true { return .pause }
+        reflector?.streamHeard()
+        do {
+            try splitter.feed(bytes) { (text: UnsafeRawBufferPointer) throws(KubeError) in
+                if !isOver { try event(text) }
+            }
+            return isOver ? .stop : .proceed
+        } catch {
+            // A verdict that an event brought stands; anything else is bytes that are no events (W11).
+            if verdict == nil {
+                var error = error
+                error.message = "\(what): \(error.message)"
+                verdict = (.undecodable, error)
+            }
+            return .stop
+        }
+    }
+
+    private func event(_ text: UnsafeRawBufferPointer) throws(KubeError) {
+        let outline = try examiner.examine(text, .event)
+        let type = String(decoding: text[outline.type.range], as: UTF8.self)
+        guard outline.objectIsJSONObject else {
+            if type == "ERROR" { throw refuse(KubeError(.server, "\(what): an ERROR event without a Status")) }
+            throw KubeError(.decode, "an event of type \"\(ServerError.oneLine(Array(type.utf8), limit: 40))\" without an object")
+        }
+        switch type {
+        case "ADDED": try told(.added, text, outline)
+        case "MODIFIED": try told(.modified, text, outline)
+        case "DELETED": try told(.deleted, text, outline)
+        case "BOOKMARK": try told(.bookmark, text, outline)
+        case "ERROR":
+            let json = Array(text[outline.object])
+            let status = try JSONValue.parse(json)
+            guard status["kind"]?.string == "Status" else { throw refuse(KubeError(.server, "\(what): an ERROR event without a Status")) }
+            throw refuse(ServerError.make(status: status, json: json, httpStatus: nil, what: what))
+        default:
+            throw KubeError(.decode, "an event of unknown type \"\(ServerError.oneLine(Array(type.utf8), limit: 40))\"")
+        }
+    }
+
+    /// An ERROR event: the server gives this stream up.
+    private func refuse(_ error: KubeError) -> KubeError {
+        verdict = (.refused(error), error)
+        return error
+    }
+
+    private func told(_ type: EventType, _ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
+        // W11: skipped, its revision not adopted.
+        guard !outline.resourceVersion.isEmpty, type == .bookmark || !outline.name.isEmpty else {
+            Log.warn("\(what): an event without metadata.name or resourceVersion was skipped")
+            return
+        }
+        guard reflector?.accepts(text, outline) == true else {
+            Log.warn("\(what): an event with an object of another type was skipped")
+            return
+        }
+        reflector?.streamEvent(type, try ObjectBlob.make(text, outline, cutManagedFields: cutManagedFields))
+    }
+
+    private func end(_ end: TransferEnd) {
+        guard !isOver else { return }
+        if let verdict { return over(verdict.end, verdict.error) }
+        if let head = answer, head.status != 200 {
+            if head.status == 401 { client.credentials.refused(requestStartedMs: requestStart) }
+            let error = ServerError.make(head: head, body: errorBody, what: what)
+            return over(.refused(error), error)
+        }
+        switch end {
+        case .complete: over(.closed, nil)
+        case .failed(let failure):
+            if answer != nil {
+                // W5: a partial event is dropped with the splitter.
+                over(failure.kind == .timeout ? .silent : .closed, failure.kind == .lost ? nil : failure.error)
+            } else if failure.kind == .timeout, client.loop.now - requestStart >= idleMs {
+                // Never answered: as silent as a stream can be.
+                over(.silent, failure.error)
+            } else if failure.kind == .lost {
+                over(.closed, failure.error)
+            } else {
+                over(.unreachable, failure.error)
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// What a call makes of an answer that is no success, and of no answer at all (R5, T10). Retries have their own tests.
+import KubeConfig
+import KubeCore
+import KubeTesting
+import KubeTransport
+@testable import KubeClient
+import Testing
+
+struct CallErrorTests {
+    let drive = ManualDrive()
+
+    private func error(of answer: Answer) throws -> KubeError? {
+        drive.server.next(answer)
+        let outcome = try drive.call(.get, name: "web")
+        #expect(outcome.results.count == 1)
+        return outcome.error
+    }
+
+    @Test func theStatusIsKeptWhole() throws {
+        let details = #"{"name":"web","kind":"projects","causes":[{"reason":"x"}]}"#
+        let error = try error(of: .status(409, "Conflict", "the object has been modified", details: details))
+        #expect(error?.code == .conflict)
+        #expect(error?.httpStatus == 409)
+        #expect(error?.reason == "Conflict")
+        #expect(error?.message == "the object has been modified")
+        #expect(error?.statusJSON == Array(Sample.status(409, "Conflict", "the object has been modified", details: details).utf8))
+        #expect(error?.isRetryable == false)
+    }
+
+    @Test func aKnownReasonOutranksTheNumber() throws {
+        #expect(try error(of: .status(500, "NotFound"))?.code == .notFound)
+        #expect(try error(of: .status(409, "AlreadyExists"))?.code == .alreadyExists)
+        #expect(try error(of: .status(400, "Expired"))?.code == .gone)
+        #expect(try error(of: .status(403, "SomethingNew"))?.code == .forbidden)
+    }
+
+    @Test func everyNumberHasItsCode() throws {
+        let table: [(Int, KubeError.Code)] = [
+            (400, .badRequest), (401, .unauthorized), (403, .forbidden), (404, .notFound), (405, .badRequest), (406, .badRequest), (409, .conflict),
+            (410, .gone), (413, .badRequest), (415, .badRequest), (422, .invalid), (429, .tooManyRequests), (500, .server), (502, .server),
+            (503, .unavailable), (504, .unavailable),
+        ]
+        for (status, code) in table {
+            let error = try error(of: .text("", status: status))
+            #expect(error?.code == code && error?.httpStatus == status, "\(status)")
+            #expect(error?.message.isEmpty == false)
+        }
+    }
+
+    @Test func aBodyThatIsNoStatusIsShownAsOneLineOfLimitedLength() throws {
+        let error = try error(of: .text("<h1>bad\ngateway\u{1b}[31m</h1>" + String(repeating: "x", count: 100_000), status: 502, type: "text/html"))
+        #expect(error?.code == .server)
+        #expect(error?.statusJSON == nil)
+        let message = error?.message ?? ""
+        #expect(message.contains("502") && message.contains("gateway"))
+        #expect(!message.unicodeScalars.contains { $0.value < 0x20 })
+        #expect(message.utf8.count < 2300)
+    }
+
+    @Test func anErrorBodyWithoutEndIsCut() throws {
+        let error = try error(of: .text(String(repeating: "x", count: 1 << 19), status: 500))
+        #expect(error?.httpStatus == 500)
+    }
+
+    @Test(arguments: [301, 302, 303, 307, 308])
+    func redirectToAnotherOriginIsReportedAndNotFollowed(status: Int) throws {
+        let drive = ManualDrive { $0.token = "s3cr3t" }
+        drive.server.next(.text("", status: status, headers: [HTTPField("Location", "https://evil.example/s3cr3t")]))
+        let error = try drive.call(.get, name: "web").error
+        #expect(error?.httpStatus == status)
+        #expect(error?.message.contains("redirect") == true)
+        #expect(error?.message.contains("s3cr3t") == false)
+        #expect(drive.server.exchanges.count == 1)
+    }
+
+    @Test func aFailedTransferKeepsItsKind() throws {
+        let table: [(TransferFailure.Kind, KubeError.Code)] = [
+            (.refused, .connect), (.connect, .connect), (.tls, .tls), (.proxy, .proxy), (.timeout, .timeout), (.malformed, .decode),
+            (.resources, .noMemory),
+        ]
+        for (kind, code) in table {
+            let error = try error(of: .failure(kind))
+            #expect(error?.code == code, "\(kind)")
+        }
+        #expect(drive.server.exchanges.count == table.count)
+    }
+
+    @Test func anAnswerLargerThanTheLimitIsRefused() throws {
+        let drive = try ManualDrive(options: #"{"maxObjectBytes":2048}"#)
+        drive.server.next(Answer.text(Sample.object("web", 1, spec: "\"\(String(repeating: "x", count: 3000))\"")).split(into: 500))
+        let error = try drive.call(.get, name: "web").error
+        #expect(error?.code == .decode)
+        #expect(error?.message.contains("2048") == true)
+    }
+
+    @Test func a401DropsATokenReadBeforeIt() throws {
+        let folder = TokenFolder()
+        folder.write("first")
+        let drive = ManualDrive { $0.tokenFile = folder.path }
+        drive.server.next(.status(401, "Unauthorized"))
+        #expect(try drive.call(.get, name: "web").error?.code == .unauthorized)
+        folder.write("second")
+        drive.advance(1)
+        drive.server.next(.text(Sample.object("web", 1)))
+        #expect(try drive.call(.get, name: "web").value != nil)
+        #expect(drive.server.exchanges.map { $0.header("Authorization") } == ["Bearer first", "Bearer second"])
+    }
+
+    @Test func aTokenFileThatCantBeReadIsAnErrorOfTheCall() throws {
+        let drive = ManualDrive { $0.tokenFile = "/nowhere/token" }
+        let error = try drive.call(.get, name: "web").error
+        #expect(error != nil)
+        #expect(try drive.call(.list).error != nil)
+        #expect(drive.server.exchanges.isEmpty)
+    }
+
+    /// Row 64: a Warning header that is none is ignored; one that is gives its text.
+    @Test func malformedWarningHeaderIsIgnored() throws {
+        #expect(WarningHeader.text(#"299 - "use \"v2\" now""#) == #"use "v2" now"#)
+        for text in ["", "299", "299 - no quotes", "299 - \"open", "199 - \"other\"", "\"\"", "299 - \"a\\"] { #expect(WarningHeader.text(text) == nil, "\(text)") }
+        drive.server.next(.text(Sample.object("web", 1), headers: [HTTPField("Warning", "299 - \"open"), HTTPField("warning", "\u{ff}")]))
+        #expect(try drive.call(.get, name: "web").value != nil)
+    }
+}
