@@ -1,0 +1,41 @@
+# One place for the commands of the project: deps, test, release, install, bench. What each step of a test does stands in
+# Tests/steps; how the release is linked and installed, in packaging/release.mk.
+
+all: release
+
+help:
+	@echo 'make deps        the Debian packages that building and testing need'
+	@echo 'make test        everything: Swift and C tests, real API servers, valgrind, sanitizers (up to an hour when nothing is cached)'
+	@echo 'make test-quick  the Swift tests only'
+	@echo 'make test-NAME   the steps of Tests/steps whose name holds NAME'
+	@echo 'make release     libkubecr.so, self-contained'
+	@echo 'make install     PREFIX= DESTDIR='
+	@echo 'make bench       a short round of the bench, against the floor'
+	@echo 'make clean       removes what was built'
+
+deps:
+	@.ci/deps
+
+bench-deps:
+	@.ci/deps bench
+
+test: deps
+	@Tests/run.sh
+
+test-quick:
+	@Tests/run.sh swift-build swift-tests
+
+test-%:
+	@Tests/run.sh $*
+
+bench: bench-deps
+	@bench/quick.sh
+
+clean:
+	rm -rf .build .build-release .build-asan .build-tsan
+	$(MAKE) -C bench/replay clean
+	rm -f bench/peers/floor/floor bench/peers/kubecr/kubecr
+
+.PHONY: all help deps bench-deps test test-quick bench clean
+
+-include packaging/release.mk
