@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# C: the tests that need no server, built by either compiler
+set -euo pipefail
+for compiler in gcc clang; do
+  for test in object bad_input; do
+    echo "$test, built by $compiler"
+    timeout 120 "$TESTS/$compiler/$test"
+  done
+done

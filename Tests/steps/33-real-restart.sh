@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+# kube-apiserver 1.20.2: killed and restarted under a running informer
+set -euo pipefail
+exec Tests/C/restart.sh real-apiserver.sh "$TESTS/gcc"
