@@ -77,7 +77,7 @@ int main(int argc, char **argv) {
     bool ended = false;
     while (!ended && fgets(line, sizeof line, stdin)) {
         ended = !strncmp(line, "end", 3);
-        int64_t began = now_ms(), deadline = began + 90000; /* the longest pause between attempts is 60 s */
+        int64_t began = now_ms(), deadline = began + 150000; /* two of the longest pauses between attempts, 60 s each */
         bool equal = false;
         size_t count = 0;
         while (!equal && now_ms() < deadline) {

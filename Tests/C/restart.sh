@@ -45,7 +45,7 @@ delete() { admin DELETE "$projects/$1" >/dev/null; }
 converge() { # converge WHAT: waits for the program's answer
   local line
   echo converge >&3
-  IFS= read -r -t 120 line <&4 || { echo "$1: no answer" >&2; return 1; }
+  IFS= read -r -t 200 line <&4 || { echo "$1: no answer" >&2; return 1; }
   echo "$1: $line"
   [[ $line == equal* ]]
 }
@@ -97,7 +97,7 @@ within 60 "projects served" served
 for i in {216..225}; do create "p-$i"; done
 converge "restarted twice"
 echo end >&3
-IFS= read -r -t 120 line <&4 && echo "at the end: $line"
+IFS= read -r -t 200 line <&4 && echo "at the end: $line"
 cat <&4 # the program's last words
 wait "$program"
 program=

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
 # CRD server 0.36: killed and restarted under a running informer
+# limit: 1200
 set -euo pipefail
 exec Tests/C/restart.sh crd-apiserver.sh "$TESTS/gcc"
