@@ -12,7 +12,7 @@ private func string(_ pointer: UnsafePointer<CChar>) -> String { String(cString:
     @Test func anObjectIsKnownByFourTexts() {
         let pod = blob("web-0", namespace: "prod", uid: "u-1", version: "42")
         #expect(pod.name == "web-0" && pod.namespace == "prod" && pod.uid == "u-1" && pod.resourceVersion == "42" && pod.key == "prod/web-0")
-        #expect(!pod.isPartial && text(pod.json) == objectText("web-0", namespace: "prod", uid: "u-1", version: "42"))
+        #expect(!pod.isPartial && text(pod) == objectText("web-0", namespace: "prod", uid: "u-1", version: "42"))
         let node = blob("n1", namespace: "")
         #expect(node.key == "n1" && node.namespace == "")
     }
@@ -20,12 +20,12 @@ private func string(_ pointer: UnsafePointer<CChar>) -> String { String(cString:
     @Test(arguments: ["{}", "[]", "1", "null", "\"s\"", #"{"metadata":null}"#, #"{"metadata":[{"name":"x"}]}"#, #"{"name":"x"}"#, #"{"spec":{"metadata":{"name":"x"}}}"#])
     func aDocumentWithoutMetadataHasEmptyTexts(json: String) {
         let document = parsed(json)
-        #expect(document.name == "" && document.key == "" && document.uid == "" && document.resourceVersion == "" && text(document.json) == json)
+        #expect(document.name == "" && document.key == "" && document.uid == "" && document.resourceVersion == "" && text(document) == json)
         for which in [ObjectBlob.CText.key, .name, .namespace, .uid, .resourceVersion] { #expect(string(document.cText(which)) == "") }
     }
 
     @Test func blanksAroundADocumentAreNotPartOfIt() {
-        #expect(text(parsed(" \r\n{ \"a\" : 1 }\t ").json) == "{ \"a\" : 1 }")
+        #expect(text(parsed(" \r\n{ \"a\" : 1 }\t ")) == "{ \"a\" : 1 }")
     }
 
     @Test func aNULStandsBehindTheText() {
@@ -46,7 +46,7 @@ private func string(_ pointer: UnsafePointer<CChar>) -> String { String(cString:
         let escaped = parsed(json)
         let plain = blob(name, namespace: namespace)
         #expect(escaped.name == name && escaped.namespace == namespace && escaped.uid == "u" && escaped.resourceVersion == "1")
-        #expect(escaped.hash == plain.hash && escaped.isSameState(as: plain) && text(escaped.json) == json)
+        #expect(escaped.hash == plain.hash && escaped.isSameState(as: plain) && text(escaped) == json)
         #expect(string(escaped.cText(.key)) == plain.key && string(escaped.cText(.name)) == name && string(escaped.cText(.namespace)) == namespace)
         #expect(string(escaped.cText(.uid)) == "u" && string(escaped.cText(.resourceVersion)) == "1")
     }
@@ -123,21 +123,21 @@ private func string(_ pointer: UnsafePointer<CChar>) -> String { String(cString:
         members.insert(Self.fields.replacing("\"managedFields\":", with: "\"managedFields\"\(blank):\(blank)"), at: position)
         let metadata = members.joined(separator: blank + "," + blank)
         let object = try cut("{\"kind\":\"Pod\",\"metadata\"\(blank):\(blank){\(blank)\(metadata)\(blank)},\"spec\":{\"managedFields\":1}}")
-        let left = try #require(PlainReader.read(Array(object.json)), "\(text(object.json))")
+        let left = try #require(PlainReader.read(Array(object.json)), "\(text(object))")
         #expect(left["metadata"]?.members?.map(\.key) == ["name", "namespace", "uid", "resourceVersion"] && left["spec"]?["managedFields"] == 1)
         #expect(object.name == "web" && object.namespace == "prod" && object.uid == "u-1" && object.resourceVersion == "42")
         #expect(object.hash == blob("web", namespace: "prod").hash && string(object.cText(.key)) == "prod/web")
     }
 
     @Test(arguments: ["null", "[]", "{}", "\"x\"", "1"]) func theyMayHoldAnything(value: String) throws {
-        #expect(text(try cut("{\"metadata\":{\"name\":\"a\",\"managedFields\":\(value)}}").json) == #"{"metadata":{"name":"a"}}"#)
-        #expect(text(try cut("{\"metadata\":{\"managedFields\":\(value),\"name\":\"a\"}}").json) == #"{"metadata":{"name":"a"}}"#)
-        #expect(text(try cut("{\"metadata\":{\"managedFields\":\(value)}}").json) == #"{"metadata":{}}"#)
+        #expect(text(try cut("{\"metadata\":{\"name\":\"a\",\"managedFields\":\(value)}}")) == #"{"metadata":{"name":"a"}}"#)
+        #expect(text(try cut("{\"metadata\":{\"managedFields\":\(value),\"name\":\"a\"}}")) == #"{"metadata":{"name":"a"}}"#)
+        #expect(text(try cut("{\"metadata\":{\"managedFields\":\(value)}}")) == #"{"metadata":{}}"#)
     }
 
     @Test func escapedTextsBehindThemAreStillFound() throws {
         let object = try cut(#"{"metadata":{"managedFields":[1,2,3],"name":"\u0077eb","namespace":"prod","uid":"\u0075"},"spec":{}}"#)
-        #expect(object.key == "prod/web" && object.uid == "u" && text(object.json) == #"{"metadata":{"name":"\u0077eb","namespace":"prod","uid":"\u0075"},"spec":{}}"#)
+        #expect(object.key == "prod/web" && object.uid == "u" && text(object) == #"{"metadata":{"name":"\u0077eb","namespace":"prod","uid":"\u0075"},"spec":{}}"#)
     }
 
     @Test func twiceWrittenTheyLeaveValidJSON() throws {
@@ -147,7 +147,7 @@ private func string(_ pointer: UnsafePointer<CChar>) -> String { String(cString:
 
     @Test func theyStayWhenNobodyWantsThemCut() throws {
         let json = #"{"metadata":{"managedFields":[1],"name":"a"}}"#
-        #expect(text(try ObjectBlob.parse(utf8(json)).json) == json)
-        #expect(text(try cut(#"{"managedFields":[1],"metadata":{"name":"a"}}"#).json) == #"{"managedFields":[1],"metadata":{"name":"a"}}"#)
+        #expect(text(try ObjectBlob.parse(utf8(json))) == json)
+        #expect(text(try cut(#"{"managedFields":[1],"metadata":{"name":"a"}}"#)) == #"{"managedFields":[1],"metadata":{"name":"a"}}"#)
     }
 }

@@ -23,6 +23,8 @@ struct SeededRandom: RandomNumberGenerator {
 }
 
 func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
+/// An object's JSON; the object lives until it is read, also when it is a temporary.
+func text(_ object: ObjectBlob) -> String { withExtendedLifetime(object) { text(object.json) } }
 func utf8(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 /// The KubeError of something that has to fail.
