@@ -2,4 +2,5 @@
 # ThreadSanitizer: the Swift tests
 # limit: 1800
 set -euo pipefail
+export KUBECR_SIMULATION_SEEDS=60
 swift test -j "$JOBS" --sanitize=thread --disable-xctest --scratch-path .build-tsan

@@ -14,6 +14,8 @@ final class Listing {
     private var pager: Pager
     private var exchange: Exchange?
     private var done: ((Result<ListEnvelope, KubeError>) -> Void)?
+    /// The server cut the list into pages.
+    var wasPaged: Bool { pager.wasPaged }
     /// All pages so far are void (L7).
     var onStartOver: (() -> Void)?
     var onContact: (() -> Void)?

@@ -51,6 +51,8 @@ final class Reflector {
     private var listing: Listing?
     private var stream: WatchStream?
     private var timer: LoopTimer?
+    /// The server paged a list at "0": it has no cache, so that paging at a concrete revision costs it less (L5).
+    private var hasNoCache = false
     private var hasEnded = false
     private var hasFailed = false
     private var lastFailure: KubeError?
@@ -184,9 +186,10 @@ final class Reflector {
         listBegins()
         let sink = ReflectorSink(self, client.options.maxObjectBytes)
         let listing = Listing(
-            client, path, query: query, pager: Pager(limit: pageSize, resourceVersion: resourceVersion), sink: sink,
+            client, path, query: query, pager: Pager(limit: pageSize, resourceVersion: resourceVersion, pagesAtRevisions: hasNoCache), sink: sink,
             silenceMs: client.options.timeoutMs, maxRetries: 0
         ) { [self] result in
+            if resourceVersion == "0", self.listing?.wasPaged == true { hasNoCache = true }
             self.listing = nil
             switch result {
             case .success(let envelope):

@@ -17,8 +17,14 @@ package struct BlobHeader {
     fileprivate var namespaceLength: UInt16 = 0
     fileprivate var uidLength: UInt16 = 0
     fileprivate var versionLength: UInt16 = 0
-    /// The NUL-terminated texts, made when first asked for.
+    /// The NUL-terminated texts, made when first asked for. The last field: `cTextsSlot` counts on it.
     fileprivate var cTexts: UnsafeMutableRawPointer?
+
+    /// Where `cTexts` stands. Several threads come here at once, and to Swift `&header.cTexts` would be a write by each.
+    fileprivate static func cTextsSlot(_ header: UnsafeMutablePointer<BlobHeader>) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+        let offset = MemoryLayout<BlobHeader>.size - MemoryLayout<UnsafeMutableRawPointer?>.size
+        return (UnsafeMutableRawPointer(header) + offset).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    }
 }
 
 /// A JSON document, usually a Kubernetes object. Immutable and reference counted: any thread, always.
@@ -26,7 +32,6 @@ package struct BlobHeader {
 /// The block ends with a NUL behind the JSON. Texts that were written with escapes are kept decoded behind that.
 package final class ObjectBlob: ManagedBuffer<BlobHeader, UInt8> {
     package static var magic: UInt32 { 0x6f72_636b }
-    private static let cTextsOffset = MemoryLayout<BlobHeader>.offset(of: \.cTexts) ?? MemoryLayout<BlobHeader>.size - MemoryLayout<Int>.size
 
     /// Copies what `outline` calls the object out of `text`; without `metadata.managedFields` when asked.
     /// Throws `.decode` when one of its identifying texts is no string or longer than 65,535 bytes.
@@ -153,8 +158,7 @@ package final class ObjectBlob: ManagedBuffer<BlobHeader, UInt8> {
     /// A NUL-terminated text that lives as long as the blob. Made on the first call, for all five at once.
     package func cText(_ which: CText) -> UnsafePointer<CChar> {
         let block = withUnsafeMutablePointerToHeader { header -> UnsafeMutableRawPointer in
-            // By address: a pointer made with "&" would be an access of Swift's own, which threads must not make at once.
-            let slot = (UnsafeMutableRawPointer(header) + Self.cTextsOffset).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+            let slot = BlobHeader.cTextsSlot(header)
             if let made = kcr_atomic_load(slot) { return made }
             let new = makeCTexts()
             let published = kcr_atomic_publish(slot, new)

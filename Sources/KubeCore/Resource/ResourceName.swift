@@ -72,21 +72,16 @@ package struct ResourceName: Hashable, Sendable {
 
     /// `v1`, `v2beta1`, `v1alpha3` (apimachinery, pkg/version/helpers.go).
     package static func isVersion(_ text: String) -> Bool {
-        var rest = Array(text.utf8)[...]
+        var rest = text.utf8[...]
         func digits() -> Bool {
-            let before = rest.count
-            rest = rest.drop { $0 >= 0x30 && $0 <= 0x39 }
-            return rest.count < before
+            let count = rest.prefix { $0 >= 0x30 && $0 <= 0x39 }.count
+            rest = rest.dropFirst(count)
+            return count > 0
         }
-        func word(_ word: StaticString) -> Bool {
-            let bytes = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
-            guard rest.starts(with: bytes) else { return false }
-            rest = rest.dropFirst(bytes.count)
-            return true
-        }
-        guard word("v"), digits() else { return false }
+        guard rest.popFirst() == UInt8(ascii: "v"), digits() else { return false }
         if rest.isEmpty { return true }
-        guard word("alpha") || word("beta") else { return false }
+        guard let word = ["alpha", "beta"].first(where: { rest.starts(with: $0.utf8) }) else { return false }
+        rest = rest.dropFirst(word.utf8.count)
         return digits() && rest.isEmpty
     }
 }

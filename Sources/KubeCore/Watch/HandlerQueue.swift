@@ -16,20 +16,31 @@ package struct HandlerQueue {
 
     package var isEmpty: Bool { count == 0 }
 
+    /// How many places the queue takes up, those of what was told or merged away included: it stays near `count`.
+    package var places: Int { entries.count }
+
     package mutating func push(_ delivery: Delivery) {
-        if delivery.type.rawValue <= EventType.deleted.rawValue, let object = delivery.object {
+        if Self.isChange(delivery), let object = delivery.object {
             if count >= maxQueued {
                 if !isMerging { startMerging() }
                 if let at = index[PendingKey(object)], let pending = entries[at] {
                     merge(pending, delivery, at)
+                    compact()
                     return
                 }
             }
-            // Also below the limit: what is merged later must meet the newest entry, or an object's states change places.
+            // Also what is told singly again: the next to be merged must find the newest, or it would overtake it.
             if isMerging { index[PendingKey(object)] = entries.count }
         }
         entries.append(delivery)
         count += 1
+    }
+
+    private static func isChange(_ delivery: Delivery) -> Bool {
+        switch delivery.type {
+        case .added, .modified, .deleted: true
+        case .bookmark, .error, .synced, .end: false
+        }
     }
 
     /// Adds a resync of the objects that have no other change pending (H12).
@@ -66,10 +77,9 @@ package struct HandlerQueue {
 
     private mutating func startMerging() {
         isMerging = true
+        index.removeAll(keepingCapacity: true)
         for at in head..<entries.count {
-            if let entry = entries[at], entry.type.rawValue <= EventType.deleted.rawValue, let object = entry.object {
-                index[PendingKey(object)] = at
-            }
+            if let entry = entries[at], Self.isChange(entry), let object = entry.object { index[PendingKey(object)] = at }
         }
     }
 
@@ -92,16 +102,16 @@ package struct HandlerQueue {
         }
     }
 
+    /// Gives up the places of what was told or merged away, once they are the most.
     private mutating func compact() {
-        if head == entries.count {
+        if count == 0 {
             entries.removeAll(keepingCapacity: entries.capacity <= 4096)
             index.removeAll()
             (head, isMerging) = (0, false)
-        } else if head > 1024, head * 2 > entries.count {
-            entries.removeFirst(head)
-            // A handler that lags for days never empties its queue.
-            index = index.mapValues { $0 - head }
+        } else if entries.count - count > max(1024, count) {
+            entries.removeAll { $0 == nil }
             head = 0
+            if isMerging { startMerging() }
         }
     }
 }

@@ -16,14 +16,17 @@ package struct Pager {
     private var isFullList = false
     /// The revision of the whole list: that of its first page.
     package private(set) var revision: String?
-    package private(set) var remaining: Int64?
+    /// The server cut the list into pages.
+    package private(set) var wasPaged = false
 
-    /// `limit` 0: one page with all.
-    package init(limit: Int64, resourceVersion: String = "", resourceVersionMatch: String = "", continueToken: String = "") {
+    /// `limit` 0: one page with all. `pagesAtRevisions`: the server has no cache that could answer at a concrete revision.
+    package init(
+        limit: Int64, resourceVersion: String = "", resourceVersionMatch: String = "", continueToken: String = "", pagesAtRevisions: Bool = false
+    ) {
         self.resourceVersion = resourceVersion
         self.resourceVersionMatch = resourceVersionMatch
         // L5: with a concrete revision the first attempt must not page, so that the server's cache can answer.
-        self.limit = resourceVersion.isEmpty || resourceVersion == "0" ? limit : 0
+        self.limit = resourceVersion.isEmpty || resourceVersion == "0" || pagesAtRevisions ? limit : 0
         token = continueToken
     }
 
@@ -44,8 +47,11 @@ package struct Pager {
 
     package mutating func pageArrived(continueToken: String, revision: String) -> Step {
         if self.revision == nil { self.revision = revision }
-        token = isFullList ? "" : continueToken
-        return token.isEmpty ? .done : .nextPage
+        // A full list that is paged nevertheless is read to its end: half of it would pass for the whole (L8).
+        token = continueToken
+        if token.isEmpty { return .done }
+        wasPaged = true
+        return .nextPage
     }
 
     /// Whether a failed page means: throw away all pages and ask once for the full list (L7, pager.go FullListIfExpired).

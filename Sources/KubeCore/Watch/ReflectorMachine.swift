@@ -105,9 +105,13 @@ package struct ReflectorMachine {
 
     private mutating func list() -> Action {
         state = .listing
-        if isRevisionUnusable { return .list(resourceVersion: "") }
-        // L1, L2: the first list as configured, every later one not older than what was seen.
-        return .list(resourceVersion: hasListed ? resourceVersion : firstList)
+        return .list(resourceVersion: listRevision)
+    }
+
+    /// L1 to L3: the first list as configured, every later one not older than what was seen; the newest state if that is refused.
+    private var listRevision: String {
+        if isRevisionUnusable { return "" }
+        return hasListed ? resourceVersion : firstList
     }
 
     package mutating func listSucceeded(resourceVersion: String, now: Int64, random: inout some RandomNumberGenerator) -> Action {
@@ -121,8 +125,7 @@ package struct ReflectorMachine {
     package mutating func listFailed(_ error: KubeError, now: Int64, random: inout some RandomNumberGenerator) -> Action {
         guard state == .listing else { return .end(nil) }
         if isFinal(error) { return end(error) }
-        let asksForRevision = !isRevisionUnusable && hasListed && !resourceVersion.isEmpty
-        if asksForRevision, error.code == .gone || ServerError.isTooLargeResourceVersion(error) {
+        if !listRevision.isEmpty, error.code == .gone || ServerError.isTooLargeResourceVersion(error) {
             isRevisionUnusable = true
             return list()
         }

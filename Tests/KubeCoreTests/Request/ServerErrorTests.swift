@@ -143,7 +143,9 @@ private let statuses: [(Int, KubeError.Code)] = [
 @Suite struct TooLargeResourceVersionTests {
     /// L4: the three spellings, newest first.
     @Test(arguments: [
-        status(504, "Timeout", "Timeout: Too large resource version: 9, current: 8", details: #"{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],"retryAfterSeconds":1}"#),
+        status(
+            504, "Timeout", "Timeout: Too large resource version: 9, current: 8",
+            details: #"{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],"retryAfterSeconds":1}"#),
         status(504, "Timeout", "timed out", details: #"{"causes":[{"reason":"ResourceVersionTooLarge"}]}"#),
         status(504, "Timeout", "timed out", details: #"{"causes":[{"reason":"x"},{"message":"Too large resource version"}],"retryAfterSeconds":1}"#),
         status(504, "Timeout", "Timeout: Too large resource version: 9, current: 8"),

@@ -2,15 +2,6 @@
 import KubeCore
 import Testing
 
-/// Always the least or always the most of what may come.
-private struct Extreme: RandomNumberGenerator {
-    let word: UInt64
-    mutating func next() -> UInt64 { word }
-    /// Not 0: the standard library throws that away and asks again, for ever.
-    static var least: Extreme { Extreme(word: 1 << 32) }
-    static var most: Extreme { Extreme(word: .max) }
-}
-
 @Suite struct BackoffTests {
     private static let bases: [Int64] = [800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 30_000]
 

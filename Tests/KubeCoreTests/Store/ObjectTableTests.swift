@@ -1,87 +1,95 @@
-// The table and the relist beside it, against a plain dictionary: random operations, the same content after each.
+// The store's hash table against a dictionary, by operations at random; small tables, so that probe chains are long.
 import KubeCore
 import Testing
 
-private func lines(_ objects: [ObjectBlob]) -> [String] { objects.map { "\($0.key)@\($0.resourceVersion)" }.sorted() }
+private extension ObjectTable {
+    var content: [String: String] { Dictionary(snapshot().map { ($0.key, $0.resourceVersion) }) { first, _ in first + " twice" } }
 
-@Suite struct ObjectTableTests {
-    /// Few names in few namespaces, so that probes meet, gaps are closed and the table grows more than once.
-    @Test(arguments: 0..<40) func randomOperationsLeaveWhatADictionaryHolds(seed: Int) {
-        var random = SeededRandom(UInt64(seed))
-        var (table, model) = (ObjectTable(), [String: ObjectBlob]())
-        let names = 20 + random.below(400)
-        for step in 0..<1500 {
-            let (namespace, name) = (random.pick(["", "a", "b"]), "n\(random.below(names))")
-            let object = blob(name, namespace: namespace, uid: "u\(step)", version: "\(step)")
-            if random.chance(60) {
-                #expect(table.insert(object) === model.updateValue(object, forKey: object.key))
-            } else {
-                #expect(table.remove(like: object) === model.removeValue(forKey: object.key))
-            }
-            #expect(table.count == model.count)
-            let probe = blob("n\(random.below(names))", namespace: random.pick(["", "a", "b"]))
-            #expect(table.find(probe) === model[probe.key])
-        }
-        #expect(lines(table.snapshot()) == lines(Array(model.values)))
-        #expect(table.bytes == model.values.reduce(0) { $0 + $1.footprint })
-        for namespace in ["", "a", "b", "c"] {
-            let found = onHeap(utf8(namespace)) { table.snapshot(namespace: $0) }
-            #expect(lines(found) == lines(model.values.filter { $0.namespace == namespace }))
-        }
+    func find(_ namespace: String, _ name: String) -> ObjectBlob? {
+        onHeap(utf8(namespace)) { space in onHeap(utf8(name)) { find(space, $0) } }
     }
 }
 
-@Suite struct ReplacementTests {
-    private func add(_ replacement: inout Replacement, _ json: String) throws {
-        try onHeap(utf8(json)) { bytes in
-            let outline = try JSONExaminer().examine(bytes, .document)
-            try replacement.add(bytes, outline, cutManagedFields: true)
-        }
-    }
-
-    private func table(_ objects: ObjectBlob...) -> ObjectTable {
+@Suite struct ObjectTableTests {
+    @Test func anEmptyTableHoldsNothing() {
         var table = ObjectTable()
-        for object in objects { table.insert(object) }
-        return table
+        #expect(table.count == 0 && table.bytes == 0 && table.snapshot().isEmpty && table.find("", "") == nil && table.find(blob("a")) == nil)
+        #expect(table.remove(like: blob("a")) == nil && table.count == 0)
     }
 
-    @Test func whatDidNotChangeIsTakenOverAndNoChange() throws {
-        let (same, other) = (blob("same", version: "1"), blob("other", version: "1"))
-        var replacement = Replacement(of: table(same, other))
-        try add(&replacement, objectText("same", version: "1"))
-        try add(&replacement, objectText("other", version: "2"))
-        #expect(replacement.table.find(same) === same)
-        let changes = replacement.difference()
-        #expect(changes.count == 1 && changes.first?.type == .modified && changes.first?.old === other)
+    @Test func anObjectIsFoundByItsKeyAlone() {
+        var table = ObjectTable()
+        let pod = blob("a", namespace: "x", uid: "1", version: "5")
+        #expect(table.insert(pod) == nil && table.find("x", "a") === pod && table.find(blob("a", namespace: "x", uid: "2", version: "6")) === pod)
+        #expect(table.find("", "a") == nil && table.find("x", "") == nil && table.find("a", "x") == nil && table.find("x", "aa") == nil)
     }
 
-    @Test func aNameWrittenWithEscapesIsTheSameObject() throws {
-        let known = blob("web", version: "1")
-        var replacement = Replacement(of: table(known))
-        try add(&replacement, #"{"metadata":{"name":"\u0077eb","namespace":"ns","uid":"u","resourceVersion":"1"}}"#)
-        #expect(replacement.table.find(known) === known && replacement.difference().isEmpty)
+    @Test func theLastOfAKeyStaysAndTheOneBeforeIsReturned() {
+        var table = ObjectTable()
+        let (old, new) = (blob("a", version: "1"), blob("a", version: "2", extra: #","spec":{"x":1}"#))
+        table.insert(old)
+        #expect(table.insert(new) === old && table.count == 1 && table.bytes == new.footprint && table.find(old) === new)
+        #expect(table.remove(like: old) === new && table.count == 0 && table.bytes == 0 && table.find(new) == nil)
     }
 
-    /// H4: deletions first, and marked as what was missed.
-    @Test func whatIsMissingIsToldFirstAsStale() throws {
-        var replacement = Replacement(of: table(blob("gone"), blob("stays")))
-        try add(&replacement, objectText("new"))
-        try add(&replacement, objectText("stays"))
-        let changes = replacement.difference()
-        #expect(changes.map(\.type) == [.deleted, .added])
-        #expect(changes.first?.object?.name == "gone" && changes.first?.flags == .stale && changes.last?.object?.name == "new")
+    @Test func aCopyDoesNotChange() {
+        var table = ObjectTable()
+        table.insert(blob("a"))
+        let copy = table
+        table.insert(blob("b"))
+        table.remove(like: blob("a"))
+        #expect(copy.content == ["ns/a": "1"] && table.content == ["ns/b": "1"])
     }
 
-    /// Fault 30: another uid under the same name is a change, whatever its revision.
-    @Test func anotherUidIsAnotherState() throws {
-        let before = blob("a", uid: "u1", version: "5")
-        var replacement = Replacement(of: table(before))
-        try add(&replacement, objectText("a", uid: "u2", version: "5"))
-        #expect(replacement.difference().map(\.type) == [.modified] && replacement.table.find(before)?.uid == "u2")
+    @Test(arguments: [0, 1, 11, 12, 13, 24, 25, 1000]) func aTableGrowsWhateverItBeganWith(capacity: Int) {
+        var table = ObjectTable(capacity: capacity)
+        var model: [String: String] = [:]
+        var bytes = 0
+        for number in 0..<1200 {
+            let object = blob("o\(number)", namespace: number % 3 == 0 ? "" : "ns\(number % 3)", version: "\(number)")
+            #expect(table.insert(object) == nil)
+            model[object.key] = "\(number)"
+            bytes += object.footprint
+            #expect(table.count == number + 1 && table.bytes == bytes && table.find(object) === object)
+        }
+        #expect(table.content == model)
+        var seen = 0
+        table.forEach { object in seen += model[object.key] == object.resourceVersion ? 1 : 0 }
+        #expect(seen == 1200)
+        for number in 0..<1200 { #expect(table.find(number % 3 == 0 ? "" : "ns\(number % 3)", "o\(number)")?.resourceVersion == "\(number)") }
     }
 
-    @Test func anItemWithoutANameFailsTheList() {
-        var replacement = Replacement(of: ObjectTable())
-        #expect(failure { try add(&replacement, #"{"metadata":{"uid":"u"}}"#) }.code == .decode)
+    @Test func aSnapshotIsOfOneNamespaceWhenAsked() {
+        var table = ObjectTable()
+        for namespace in ["", "a", "ab", "b"] { for name in ["x", "y"] { table.insert(blob(name, namespace: namespace)) } }
+        func keys(_ namespace: String) -> [String] { onHeap(utf8(namespace)) { table.snapshot(namespace: $0) }.map(\.key).sorted() }
+        #expect(keys("a") == ["a/x", "a/y"] && keys("ab") == ["ab/x", "ab/y"] && keys("") == ["x", "y"] && keys("c") == [] && table.snapshot().count == 8)
+    }
+
+    /// Few keys fill a table of 16 nearly always and wrap around its end; many make it grow on the way.
+    @Test(arguments: [2, 12, 13, 24, 60], 0..<5) func randomOperationsAgreeWithADictionary(keys: Int, seed: Int) {
+        var random = SeededRandom(UInt64(seed * 100 + keys))
+        let pool = (0..<keys).map { number in (0..<3).map { blob("o\(number)", namespace: ["", "a", "b"][number % 3], version: "\($0)") } }
+        var table = ObjectTable()
+        var model: [String: ObjectBlob] = [:]
+        for step in 0..<800 {
+            let object = random.pick(random.pick(pool))
+            if random.chance(step % 200 < 100 ? 60 : 45) {
+                #expect(table.insert(object) === model[object.key], "keys \(keys), seed \(seed), step \(step)")
+                model[object.key] = object
+            } else {
+                #expect(table.remove(like: object) === model[object.key], "keys \(keys), seed \(seed), step \(step)")
+                model[object.key] = nil
+            }
+            #expect(table.count == model.count && table.bytes == model.values.reduce(0) { $0 + $1.footprint })
+            for versions in pool {
+                #expect(table.find(versions[0]) === model[versions[0].key], "keys \(keys), seed \(seed), step \(step): \(versions[0].key)")
+            }
+        }
+        #expect(table.content == model.mapValues(\.resourceVersion))
+        for namespace in ["", "a", "b"] {
+            let listed = onHeap(utf8(namespace)) { table.snapshot(namespace: $0) }
+            #expect(Set(listed.map(\.key)) == Set(model.values.filter { $0.namespace == namespace }.map(\.key)))
+        }
     }
 }

@@ -23,8 +23,6 @@ struct SeededRandom: RandomNumberGenerator {
 }
 
 func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
-/// An object's JSON; the object lives until it is read, also when it is a temporary.
-func text(_ object: ObjectBlob) -> String { withExtendedLifetime(object) { text(object.json) } }
 func utf8(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 /// The KubeError of something that has to fail.
@@ -72,6 +70,11 @@ func parsed(_ json: String) -> ObjectBlob {
         print("a fixture is broken: \(error.message): \(json)")
         exit(70)
     }
+}
+
+extension ObjectBlob {
+    /// The document as text. The bytes of `json` are gone with a blob that nobody holds any more, as a temporary one is.
+    var written: String { withExtendedLifetime(self) { text(json) } }
 }
 
 /// The error of an HTTP answer.
