@@ -111,6 +111,8 @@ package final class Call: ClientChild {
         exchange?.cancel()
         listing?.cancel()
         (exchange, listing) = (nil, nil)
+        // A 404 without a Status is of no object: the server does not know the path (any more).
+        if case .failure(let error) = result, error.httpStatus == 404, error.statusJSON == nil, let name { client.discovery.forget(name) }
         client.drop(self)
         done(result)
     }

@@ -34,7 +34,11 @@ final class Discovery {
         }
     }
 
-    func forget(_ name: ResourceName) { found[name.target] = nil }
+    /// What was found under the name is not there any more; under which names it is known does not matter.
+    func forget(_ name: ResourceName) {
+        guard let gone = found[name.target] else { return }
+        found = found.filter { $0.value.gvr != gone.gvr }
+    }
 
     /// The group-versions to search, the preferred ones first.
     private func candidates(
@@ -76,26 +80,30 @@ final class Discovery {
         return versions.map { GVR(group: name, version: $0, resource: "") }
     }
 
-    /// Reads one group-version after the other until a resource matches.
+    /// Reads one group-version after the other until a resource matches. `failure` is the first that could not be read.
     private func search(
-        _ versions: [GVR], _ fetch: @escaping DiscoveryFetch, missing: String, _ matches: @escaping (ResourceInfo) -> Bool,
-        _ done: @escaping (Result<ResourceInfo, KubeError>) -> Void
+        _ versions: [GVR], _ fetch: @escaping DiscoveryFetch, missing: String, failure: KubeError? = nil,
+        _ matches: @escaping (ResourceInfo) -> Bool, _ done: @escaping (Result<ResourceInfo, KubeError>) -> Void
     ) {
         guard let first = versions.first else {
+            // It may be where nobody could look, so "not found" would be a guess.
+            if let failure { return done(.failure(failure)) }
             var error = KubeError(.notFound, missing)
             error.httpStatus = 404
             return done(.failure(error))
         }
         fetch(first.root) { [self] result in
+            var failure = failure
             switch result {
             case .success(let json):
                 if let info = Self.resources(json, of: first).first(where: matches) { return done(.success(info)) }
             case .failure(let error):
+                // No answer, or none to us, is the same for every group.
+                if error.httpStatus == 0 && error.code != .decode || error.code == .unauthorized { return done(.failure(error)) }
                 // A group whose server is down must not hide the others.
-                if versions.count == 1, error.code != .notFound { return done(.failure(error)) }
-                if error.code == .cancelled || error.code == .unauthorized { return done(.failure(error)) }
+                if error.code != .notFound { failure = failure ?? error }
             }
-            search(Array(versions.dropFirst()), fetch, missing: missing, matches, done)
+            search(Array(versions.dropFirst()), fetch, missing: missing, failure: failure, matches, done)
         }
     }
 
@@ -105,7 +113,7 @@ final class Discovery {
         var all: [ResourceInfo] = []
         let entries = json["resources"]?.array ?? []
         for entry in entries {
-            guard let name = entry["name"]?.string, !name.contains("/"), let kind = entry["kind"]?.string else { continue }
+            guard let name = entry["name"]?.string, (try? PathSegment.check(name, "resource")) != nil, let kind = entry["kind"]?.string else { continue }
             all.append(ResourceInfo(
                 gvr: GVR(group: gvr.group, version: gvr.version, resource: name), kind: kind, namespaced: entry["namespaced"]?.bool ?? false,
                 singular: entry["singularName"]?.string ?? "", verbs: texts(entry["verbs"]), shortNames: texts(entry["shortNames"]),

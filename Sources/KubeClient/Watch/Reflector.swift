@@ -166,11 +166,19 @@ final class Reflector {
         }
     }
 
+    /// The resource is gone. What comes back under its name may be of another kind, and at another place.
+    private func forget() {
+        followed.forget()
+        guard case .lookUp = resource.target else { return }
+        client.discovery.forget(resource)
+        path = nil
+    }
+
     /// The attempt failed before it was a list or a stream, or as one.
     private func failed(_ error: KubeError) {
         report(error)
         guard !hasEnded else { return }
-        if error.code == .notFound { followed.forget() }
+        if error.code == .notFound { forget() }
         let now = client.loop.now
         if machine.state == .listing {
             perform(machine.listFailed(error, now: now, random: &client.random))
@@ -261,7 +269,7 @@ final class Reflector {
         if case .silent = end { counters.silences += 1 }
         if let error {
             // A revision that is too old is how a raw watch ends, and how an informer learns to relist.
-            if error.code == .notFound { followed.forget() }
+            if error.code == .notFound { forget() }
             if error.code == .gone { Log.info("\(label): \(error.message)") } else { report(error) }
         }
         guard !hasEnded else { return }
