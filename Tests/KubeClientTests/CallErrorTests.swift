@@ -85,6 +85,33 @@ struct CallErrorTests {
         #expect(drive.server.exchanges.count == table.count)
     }
 
+    /// Repeating a read is safe; a write only when nothing of it was sent.
+    @Test func aReadWithoutAnAnswerMayBeRepeated() throws {
+        for (kind, get, post) in [
+            (TransferFailure.Kind.refused, true, true), (.connect, true, true), (.timeout, true, false), (.lost, true, false), (.tls, false, false),
+            (.malformed, false, false),
+        ] {
+            let drive = try ManualDrive(options: #"{"maxRetries":0}"#)
+            drive.server.otherwise = { _ in .failure(kind) }
+            #expect(try drive.call(.get, name: "web").error?.isRetryable == get, "\(kind)")
+            #expect(try drive.call(.list).error?.isRetryable == get, "\(kind)")
+            #expect(try drive.call(.create, body: Sample.object("web", 0)).error?.isRetryable == post, "\(kind)")
+        }
+    }
+
+    /// A success that says nothing is none where an object is wanted.
+    @Test(arguments: ["", " ", "null", "[]", "7", "{", "<html>", "{} {}"]) func aSuccessWithoutAnObjectIsAnError(text: String) throws {
+        for status in [200, 201, 204] {
+            let error = try error(of: .text(text, status: status))
+            #expect(error?.code == .decode && error?.message.hasPrefix("GET \(root)/namespaces/ns/projects/web: ") == true)
+            drive.server.next(.text(text, status: status))
+            #expect(try drive.call(.create, body: Sample.object("web", 0)).error?.code == .decode)
+            // What a delete is answered with is of no interest.
+            drive.server.next(.text(text, status: status))
+            #expect(try drive.call(.delete, name: "web").value?.httpStatus == status)
+        }
+    }
+
     @Test func anAnswerLargerThanTheLimitIsRefused() throws {
         let drive = try ManualDrive(options: #"{"maxObjectBytes":2048}"#)
         drive.server.next(Answer.text(Sample.object("web", 1, spec: "\"\(String(repeating: "x", count: 3000))\"")).split(into: 500))

@@ -172,7 +172,10 @@ final class Exchange {
         }
         switch end {
         case .failed(let failure):
-            retryOrFail(failure.kind == .lost ? .lost : .failed, failure.error)
+            var error = failure.error
+            // A read may always be repeated, and the connection may be better then.
+            if request.method == "GET", [.refused, .connect, .lost, .timeout].contains(failure.kind) { error.isRetryable = true }
+            retryOrFail(failure.kind == .lost ? .lost : .failed, error)
         case .complete:
             guard let head = answer else { return finish(.failure(KubeError(.decode, "\(what): an answer without a head"))) }
             do {
