@@ -51,6 +51,19 @@ struct InformerRelistTests {
         #expect(try drive.started(log).isSynced && drive.leftOver == [])
     }
 
+    /// R6: pages pass the limiter like any call, streams do not.
+    @Test func pagesAreRateLimitedStreamsAreNot() throws {
+        let drive = try ManualDrive(options: #"{"qps":1,"burst":1}"#)
+        drive.server.expect(firstList, list([("a", 3)], 10, token: "t"))
+        drive.server.expect(firstList + "&continue=t", list([("b", 4)], 10))
+        for revision in 10..<15 { drive.server.expect(stream(revision), .stream(Sample.bookmark(revision + 1)).ended) }
+        drive.server.expect(stream(15), emptyStream)
+        let informer = try drive.started(log)
+        drive.advance(1000)
+        #expect(informer.isSynced && drive.leftOver == [])
+        #expect(drive.gaps == [1000, 0, 0, 0, 0, 0, 0])
+    }
+
     /// Row 18.
     @Test func aListThatIsNeverAnsweredOrStopsHalfWayIsGivenUp() throws {
         let drive = try ManualDrive(options: #"{"timeoutMs":2000}"#)
