@@ -39,8 +39,9 @@ public func kcr_client_call(_ self_: OpaquePointer?, _ request_json: UnsafePoint
             slot.result = result
             mailbox.close(Delivery(.end))
         }
-        call.start()
+        // Before the callback can run, so that it may free the handle.
         out?.pointee = give(CallHandle(call))
+        call.start()
     }
     if status != 0 { user_data_free?(user_data) }
     return status

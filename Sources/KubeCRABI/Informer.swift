@@ -53,8 +53,8 @@ public func kcr_informer_add_handler(_ self_: OpaquePointer?, _ fn: kcr_informer
             withExtendedLifetime(delivery) {}
             return true
         }, release: { user_data_free?(user_data) })
-        let handler = try informer.addHandler(consumer)
-        out?.pointee = give(HandlerHandle(handler))
+        // Before the first callback can run, so that it may free the handle.
+        _ = try informer.addHandler(consumer) { out?.pointee = give(HandlerHandle($0)) }
     }
     if status != 0 { user_data_free?(user_data) }
     return status

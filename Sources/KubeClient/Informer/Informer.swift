@@ -47,8 +47,9 @@ package final class Informer: ReflectorObserver {
 
     // MARK: Handlers
 
-    /// Throws `.state` when the informer is stopped; the consumer's `release` is then the caller's to call.
-    package func addHandler(_ consumer: Consumer) throws(KubeError) -> InformerHandler {
+    /// Throws `.state` when the informer is stopped; the consumer's `release` is then the caller's to call. `added` gets the
+    /// handler before it is told anything.
+    package func addHandler(_ consumer: Consumer, added: (InformerHandler) -> Void = { _ in }) throws(KubeError) -> InformerHandler {
         let handler = InformerHandler(self, consumer: consumer, runner: client.drive.callbacks, maxQueued: options.maxQueued)
         order.lock()
         defer { order.unlock() }
@@ -56,6 +57,7 @@ package final class Informer: ReflectorObserver {
         handlers.append(handler)
         mailboxes.removeAll { $0.finished.isDone }
         mailboxes.append(handler.mailbox)
+        added(handler)
         if store.isSynced { handler.tellInitial(store.snapshot()) }
         return handler
     }
