@@ -128,7 +128,7 @@ enum {
     KCR_ERR_DECODE = -10,      /* the answer is not what it should be: JSON, UTF-8, depth, size, kind */
     KCR_ERR_TYPE = -11,        /* a JSON pointer leads to another type */
     KCR_ERR_UNSUPPORTED = -12, /* this version of the library can't do it, and says what */
-    KCR_ERR_NO_MEMORY = -13,   /* memory or descriptors have run out */
+    KCR_ERR_NO_MEMORY = -13,   /* memory, descriptors or threads have run out */
     KCR_ERR_INTERNAL = -14,    /* a fault of the library or of the system below it */
 
     /* The server's. */

@@ -51,22 +51,15 @@ package final class Client {
             if CurlTransport.keyLogIsOn { Log.warn("SSLKEYLOGFILE is set: libcurl writes the keys of every TLS session to it") }
             return Client(options: options, drive: drive, transport: transport, config: config)
         } catch {
-            drive.end()
+            drive.finish {}
             throw error
         }
     }
 
     deinit {
         // The last reference may go on any thread; the transport ends on its loop.
-        let (transport, drive) = (transport, drive)
-        if let external = drive as? ExternalDrive {
-            external.runWhenFree { transport.shutDown() }
-        } else {
-            drive.run {
-                transport.shutDown()
-                drive.end()
-            }
-        }
+        let transport = transport
+        drive.finish { transport.shutDown() }
     }
 
     func adopt(_ child: ClientChild) {

@@ -15,6 +15,8 @@ package class CallbackRunner {
 /// Thread mode: up to `limit` threads, started on demand, ended when they have been idle for a while.
 final class CallbackThreads: CallbackRunner {
     private static let idleMs: Int64 = 10_000
+    /// How long after one could not be started the next is tried.
+    static let retryMs: Int64 = 250
 
     private let lock = Lock()
     private let limit: Int
@@ -24,6 +26,10 @@ final class CallbackThreads: CallbackRunner {
     private var idle = 0
     private var inside: [pthread_t] = []
     private var isOver = false
+    /// A thread was needed and could not be started.
+    private var isStarved = false
+    /// Asks for `retry` in a while. Set before the first `schedule`.
+    var onStarved: (() -> Void)?
 
     init(limit: Int) { self.limit = limit }
 
@@ -36,12 +42,48 @@ final class CallbackThreads: CallbackRunner {
             lock.unlock()
             return
         }
-        let starts = threads < limit
-        if starts { threads += 1 }
+        startLocked()
+    }
+
+    /// What waits gets a thread, if one can be had by now.
+    func retry() {
+        lock.lock()
+        isStarved = false
+        if head < waiting.count { return startLocked() }
         lock.unlock()
-        guard starts, !WorkerThread.start(name: "kubecr-callback", { self.work() }) else { return }
-        lock.withLock { threads -= 1 }
-        // Not even one thread is to be had: what waits is told by the next one that can be started.
+    }
+
+    /// Leaves the lock.
+    private func startLocked() {
+        guard threads < limit else { return lock.unlock() }
+        threads += 1
+        lock.unlock()
+        if WorkerThread.start(name: "kubecr-callback", { self.work() }) { return }
+        let isNew = lock.withLock {
+            threads -= 1
+            defer { isStarved = true }
+            return !isStarved && !isOver
+        }
+        if isNew { onStarved?() }
+    }
+
+    /// Runs one mailbox on the calling thread, which waits for its end, if there is no thread for it.
+    func standIn(for mailbox: Mailbox) {
+        lock.lock()
+        guard isStarved, let at = waiting.indices.first(where: { $0 >= head && waiting[$0] === mailbox }) else { return lock.unlock() }
+        waiting.remove(at: at)
+        runLocked(mailbox)
+        lock.unlock()
+    }
+
+    /// Leaves the lock meanwhile.
+    private func runLocked(_ mailbox: Mailbox) {
+        let me = pthread_self()
+        inside.append(me)
+        lock.unlock()
+        mailbox.run()
+        lock.lock()
+        inside.removeAll { pthread_equal($0, me) != 0 }
     }
 
     override var isInCallback: Bool {
@@ -49,12 +91,16 @@ final class CallbackThreads: CallbackRunner {
         return lock.withLock { inside.contains { pthread_equal($0, me) != 0 } }
     }
 
-    /// No more threads are kept waiting; what is queued is still told.
+    /// No more threads are kept waiting; what is queued is still told, here if there is no thread for it. Belongs to the loop.
     func end() {
-        lock.withLock {
-            isOver = true
-            lock.broadcast()
+        lock.lock()
+        isOver = true
+        lock.broadcast()
+        while isStarved, threads == 0, head < waiting.count {
+            head += 1
+            runLocked(waiting[head - 1])
         }
+        lock.unlock()
     }
 
     private func work() {

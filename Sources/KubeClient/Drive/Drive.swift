@@ -28,11 +28,16 @@ package class Drive {
         _ = mailbox.finished.wait()
     }
 
-    /// Runs on the loop, and waits for it where that is needed to make `_free` final.
-    package func run(_ job: @escaping () -> Void) { loop.post(job) }
+    /// The last job of the loop, which ends with it. Waits for that where `_free` may wait.
+    package func finish(_ job: @escaping () -> Void) { loop.post(job) }
+}
 
-    /// The loop ends when its present turn is over. Belongs to the loop.
-    package func end() {}
+extension KubeError {
+    /// What the system would not give: descriptors, memory, threads, or something that should not have failed.
+    fileprivate init(_ error: SystemError, _ what: StaticString) {
+        let isShort = [EMFILE, ENFILE, ENOMEM, EAGAIN].contains(error.number)
+        self.init(isShort ? .noMemory : .internal, "\(what): \(error.message)")
+    }
 }
 
 /// Thread mode: one thread of ours drives the loop; callbacks have theirs.
@@ -46,15 +51,29 @@ final class ThreadDrive: Drive {
             epoll = try EpollLoop()
             thread = try LoopThread(epoll)
         } catch {
-            throw KubeError(.internal, "the event loop can't be started: \(error.message)")
+            throw KubeError(error, "the event loop can't be started")
         }
         threads = CallbackThreads(limit: callbackThreads)
         super.init(loop: epoll, callbacks: threads)
+        threads.onStarved = { [weak threads, epoll] in
+            epoll.post { epoll.after(CallbackThreads.retryMs) { threads?.retry() } }
+        }
     }
 
-    override func end() {
-        thread.stop()
-        threads.end()
+    override func waitForEnd(of mailbox: Mailbox) {
+        if callbacks.isInCallback { return }
+        // In slices: when there is no thread to tell the end, this one does.
+        while !mailbox.finished.wait(deadlineMs: MonotonicClock.nowMs + 100), !ProcessExit.isUnderWay { threads.standIn(for: mailbox) }
+    }
+
+    override func finish(_ job: @escaping () -> Void) {
+        loop.post { [self] in
+            job()
+            thread.stop()
+            threads.end()
+        }
+        // Clients made and freed in a row must not pile up descriptors and threads. A last word of TLS is all that it waits for.
+        if !callbacks.isInCallback { _ = thread.join(untilMs: MonotonicClock.nowMs + 1000) }
     }
 }
 
@@ -71,7 +90,7 @@ final class ExternalDrive: Drive {
         do {
             epoll = try EpollLoop()
         } catch {
-            throw KubeError(.internal, "the event loop can't be made: \(error.message)")
+            throw KubeError(error, "the event loop can't be made")
         }
         queue = CallbackQueue()
         super.init(loop: epoll, callbacks: queue)
@@ -106,6 +125,8 @@ final class ExternalDrive: Drive {
             for job in jobs { job() }
         }
     }
+
+    override func finish(_ job: @escaping () -> Void) { runWhenFree(job) }
 
     /// Runs now when nobody is inside a call or a callback, else when that one leaves.
     func runWhenFree(_ job: @escaping () -> Void) {

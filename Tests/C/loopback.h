@@ -1,0 +1,207 @@
+/* An HTTP server of some 150 lines for the C tests that need no real one: a process of its own on the loopback, whose answers
+ * depend on the namespace in the path. It knows just enough of Kubernetes to be listed and watched.
+ *
+ *   calm     three Projects; a watch stays open and silent       silent   never a byte
+ *   busy     as calm; a watch brings a change every millisecond  cut      closes as soon as it was asked
+ *   once     as calm, every connection serves one request        noise    answers what is not HTTP
+ *   brief    as calm; a watch brings one change and ends         mirror   the request itself, as a Project's "head"
+ *   large    one Project of some 200 KB                          drip     as calm, a byte every millisecond or so */
+#ifndef KUBECR_TESTS_LOOPBACK_H
+#define KUBECR_TESTS_LOOPBACK_H
+
+#include "cluster.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+static pid_t loopback_pid MAYBE_UNUSED;
+static int loopback_port MAYBE_UNUSED;
+
+static void loopback_send(int fd, const char *text, size_t length) {
+    for (ssize_t sent; length > 0; text += sent, length -= (size_t)sent) {
+        sent = send(fd, text, length, MSG_NOSIGNAL);
+        if (sent <= 0) return;
+    }
+}
+
+static void loopback_answer(int fd, const char *ns, const char *body, size_t length) {
+    char head[160];
+    bool drip = !strcmp(ns, "drip");
+    int count = snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n", length,
+                         strcmp(ns, "once") ? "" : "Connection: close\r\n");
+    loopback_send(fd, head, (size_t)count);
+    for (size_t at = 0; drip && at < length; at++) loopback_send(fd, body + at, 1), pause_ms(1);
+    if (!drip) loopback_send(fd, body, length);
+}
+
+static size_t loopback_project(char *out, size_t size, const char *ns, const char *name, long version, size_t padding) {
+    int count = snprintf(out, size, "{\"apiVersion\":\"example.sealyun.com/v1alpha1\",\"kind\":\"Project\",\"metadata\":{\"name\":\"%s\","
+                         "\"namespace\":\"%s\",\"uid\":\"u-%s\",\"resourceVersion\":\"%ld\"},\"spec\":{\"replicas\":%ld,\"pad\":\"", name, ns, name, version, version);
+    size_t at = (size_t)count;
+    for (size_t i = 0; i < padding && at + 4 < size; i++) out[at++] = 'x';
+    return at + (size_t)snprintf(out + at, size - at, "\"}}");
+}
+
+/* False: the other side is gone. */
+static bool loopback_event(int fd, const char *ns, long version) {
+    char event[700], chunk[800];
+    size_t count = (size_t)snprintf(event, sizeof event, "{\"type\":\"MODIFIED\",\"object\":");
+    count += loopback_project(event + count, sizeof event - count, ns, "p-1", version, 0);
+    count += (size_t)snprintf(event + count, sizeof event - count, "}\n");
+    int length = snprintf(chunk, sizeof chunk, "%zx\r\n%s\r\n", count, event);
+    return send(fd, chunk, (size_t)length, MSG_NOSIGNAL) == length;
+}
+
+static void loopback_watch(int fd, const char *ns, long from) {
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    loopback_send(fd, head, sizeof head - 1);
+    if (!strcmp(ns, "busy")) {
+        while (loopback_event(fd, ns, ++from)) pause_ms(1);
+    } else if (!strcmp(ns, "brief")) {
+        loopback_event(fd, ns, from + 1);
+        loopback_send(fd, "0\r\n\r\n", 5);
+    } else {
+        char byte;
+        while (recv(fd, &byte, 1, 0) > 0) continue;
+    }
+}
+
+static void loopback_list(int fd, const char *ns) {
+    static const char *const names[] = {"p-1", "p-2", "p-3"};
+    const size_t size = 400000;
+    char *body = malloc(size);
+    size_t at = (size_t)snprintf(body, size, "{\"kind\":\"ProjectList\",\"apiVersion\":\"example.sealyun.com/v1alpha1\",\"metadata\":{\"resourceVersion\":\"10\"},\"items\":[");
+    bool large = !strcmp(ns, "large");
+    for (int i = 0; i < (large ? 1 : 3); i++) {
+        if (i) body[at++] = ',';
+        at += loopback_project(body + at, size - at, ns, names[i], 10, large ? 200000 : 0);
+    }
+    at += (size_t)snprintf(body + at, size - at, "]}");
+    loopback_answer(fd, ns, body, at);
+    free(body);
+}
+
+/* One object: a Project, or the head of the request in one. */
+static void loopback_get(int fd, const char *ns, const char *name, const char *head) {
+    const size_t size = 400000;
+    char *body = malloc(size);
+    size_t count = 0;
+    if (!strcmp(ns, "mirror")) {
+        char *quoted = kcr_json_quote(head, KCR_AUTO_LEN);
+        count = (size_t)snprintf(body, size, "{\"metadata\":{\"name\":\"mirror\"},\"head\":%s}", quoted ? quoted : "null");
+        kcr_string_free(quoted);
+    } else {
+        count = loopback_project(body, size, ns, name, 10, strcmp(ns, "large") ? 0 : 200000);
+    }
+    loopback_answer(fd, ns, body, count);
+    free(body);
+}
+
+/* Whether the connection is to be kept. */
+static bool loopback_serve(int fd, char *head) {
+    char ns[64] = "calm", name[64] = "", whole[16384];
+    snprintf(whole, sizeof whole, "%s", head);
+    char *line_end = strstr(head, "\r\n");
+    if (line_end) *line_end = 0;
+    char *namespaces = strstr(head, "/namespaces/"), *projects = strstr(head, "/projects/"), *from = strstr(head, "resourceVersion=");
+    if (namespaces) sscanf(namespaces, "/namespaces/%63[^/? ]", ns);
+    if (projects) sscanf(projects, "/projects/%63[^/? ]", name);
+    if (!strcmp(ns, "silent")) {
+        char byte;
+        while (recv(fd, &byte, 1, 0) > 0) continue;
+    } else if (!strcmp(ns, "noise")) {
+        loopback_send(fd, "\x16\x03\x01 this is not HTTP\r\n\r\n", 24);
+    } else if (strcmp(ns, "cut")) {
+        if (strstr(head, "watch=true")) loopback_watch(fd, ns, from ? atol(from + 16) : 10);
+        else if (*name || !strcmp(ns, "mirror")) loopback_get(fd, ns, name, whole);
+        else loopback_list(fd, ns);
+        return strcmp(ns, "once") && !strstr(head, "watch=true");
+    }
+    return false;
+}
+
+static void *loopback_connection(void *argument) {
+    int fd = (int)(intptr_t)argument;
+    char head[16384];
+    size_t count = 0;
+    for (ssize_t got; count + 1 < sizeof head && (got = recv(fd, head + count, 1, 0)) > 0;) {
+        head[++count] = 0;
+        if (count < 4 || memcmp(head + count - 4, "\r\n\r\n", 4)) continue;
+        count = 0;
+        if (!loopback_serve(fd, head)) break;
+    }
+    close(fd);
+    return NULL;
+}
+
+/* Starts the server; port 0: any. Call it before the first thread. It ends with the test program, or by loopback_kill. */
+MAYBE_UNUSED static void loopback_start(int port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
+    socklen_t length = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    REQUIRE(!bind(listener, (struct sockaddr *)&address, length) && !listen(listener, 512) &&
+            !getsockname(listener, (struct sockaddr *)&address, &length), "a listening socket");
+    loopback_port = ntohs(address.sin_port);
+    fflush(NULL);
+    loopback_pid = fork();
+    REQUIRE(loopback_pid >= 0, "a process for the server");
+    if (loopback_pid > 0) {
+        close(listener);
+        return;
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 256 * 1024);
+    pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+    for (;;) {
+        int fd = accept(listener, NULL, NULL);
+        pthread_t thread;
+        if (fd < 0) continue;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        if (pthread_create(&thread, &small, loopback_connection, (void *)(intptr_t)fd)) close(fd);
+    }
+}
+
+MAYBE_UNUSED static void loopback_kill(void) {
+    kill(loopback_pid, SIGKILL);
+    waitpid(loopback_pid, NULL, 0);
+}
+
+/* A client of the server. */
+MAYBE_UNUSED static kcr_client *loopback_client(const char *client_options) {
+    char options[128];
+    snprintf(options, sizeof options, "{\"source\":\"none\",\"server\":\"http://127.0.0.1:%d\"}", loopback_port);
+    return client_of(options, client_options);
+}
+
+/* Runs a test's body in a child process: 0 when all its checks held and it ended within the time, else it is said why. */
+MAYBE_UNUSED static void in_a_process(void (*body)(void), int milliseconds) {
+    fflush(NULL);
+    int status = 0;
+    pid_t child = fork();
+    REQUIRE(child >= 0, "a child process");
+    if (child == 0) {
+        atomic_store(&check_failures, 0);
+        body();
+        exit(atomic_load(&check_failures) ? 1 : 0);
+    }
+    int64_t deadline = now_ms() + milliseconds * patience();
+    pid_t ended = 0;
+    while ((ended = waitpid(child, &status, WNOHANG)) == 0 && now_ms() < deadline) pause_ms(2);
+    if (ended == 0) {
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+        CHECK(false, "the process hangs");
+        return;
+    }
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the process ended with status %d, signal %d", WEXITSTATUS(status), WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+}
+
+#endif
