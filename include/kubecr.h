@@ -492,7 +492,8 @@ void kcr_handler_free(kcr_handler *self);
 kcr_status kcr_informer_start(kcr_informer *self, kcr_error **error);
 
 /* Blocks until the cache is complete; handlers may still be hearing of it (KCR_EVENT_SYNCED). `timeout_ms` -1: no limit. On
- * time-out the status and message of the last failure (FORBIDDEN, TLS, ...) if there was one, else TIMEOUT. CANCELLED: stopped. */
+ * time-out the status and message of the last failure (FORBIDDEN, TLS, ...) if there was one, else TIMEOUT. CANCELLED: stopped.
+ * STATE: not started in external mode, where nobody else could start it meanwhile. */
 kcr_status kcr_informer_wait_synced(const kcr_informer *self, int64_t timeout_ms, kcr_error **error);
 
 /* 1: the cache is complete. Never 0 again. Any thread. */

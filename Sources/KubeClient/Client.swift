@@ -89,6 +89,7 @@ package final class Client {
                 queue.runPending()
             } while !queue.isEmpty
             transport.shutDown()
+            external.retire()
         }
     }
 

@@ -43,6 +43,8 @@ package final class Informer: ReflectorObserver {
         if !self.namespace.isEmpty { try PathSegment.check(self.namespace, "namespace") }
         self.options = try InformerOptions(options)
         super.init()
+        // Freeing an external client ends everything of it, also what was never started.
+        if client.drive.isExternal { client.loop.post { [self] in client.adopt(self) } }
     }
 
     // MARK: Handlers
@@ -132,11 +134,15 @@ package final class Informer: ReflectorObserver {
     package var isSynced: Bool { store.isSynced }
 
     /// Blocks until the store is complete. Throws the last failure, or `.timeout`, when time is up (-1: no limit), and
-    /// `.cancelled` when the informer is stopped. Another thread may start it meanwhile.
+    /// `.cancelled` when the informer is stopped. Another thread may start it meanwhile, except in external mode: `.state`.
     package func waitSynced(timeoutMs: Int64) throws(KubeError) {
         if store.isSynced { return }
         let deadline = timeoutMs < 0 ? nil : MonotonicClock.nowMs.addingReportingOverflow(timeoutMs)
         try client.drive.enter()
+        if client.drive.isExternal, order.withLock({ phase == .new }) {
+            client.drive.leave()
+            throw KubeError(.state, "the informer is not started, and while this thread waits no other can do it (external mode)")
+        }
         _ = client.drive.wait(for: syncedOrOver, deadlineMs: deadline.map { $0.overflow ? Int64.max : $0.partialValue })
         client.drive.leave()
         if store.isSynced { return }
