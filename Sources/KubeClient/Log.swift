@@ -12,14 +12,12 @@ package enum LogLevel: Int32 {
 /// Whoever listens. `write` is called by any thread, one call at a time; `release` once, after the last of them.
 package final class LogListener {
     fileprivate let write: (LogLevel, String) -> Void
-    private let release: () -> Void
+    fileprivate let release: () -> Void
 
     package init(write: @escaping (LogLevel, String) -> Void, release: @escaping () -> Void = {}) {
         self.write = write
         self.release = release
     }
-
-    deinit { release() }
 }
 
 package enum Log {
@@ -30,10 +28,14 @@ package enum Log {
         var level: Int32 = 0
     }
 
-    // A constant reference to a thing that locks itself.
-    private nonisolated(unsafe) static let state = State()
+    // A constant reference to a thing that locks itself. A child may be forked while a listener is being called.
+    private nonisolated(unsafe) static let state: State = {
+        let state = State()
+        ProcessState.renewInChild(state.lock)
+        return state
+    }()
 
-    /// Replaces the listener; returns when the previous one is not being called any more, and releases it.
+    /// Replaces the listener; returns when the previous one is not being called any more and has been released.
     package static func set(_ listener: LogListener?, level: Int32) {
         let previous = state.lock.withLock { () -> LogListener? in
             let previous = state.listener
@@ -41,7 +43,7 @@ package enum Log {
             state.level = listener == nil ? 0 : level
             return previous
         }
-        withExtendedLifetime(previous) {}
+        previous?.release()
     }
 
     static func write(_ level: LogLevel, _ message: @autoclosure () -> String) {

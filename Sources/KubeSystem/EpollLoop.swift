@@ -35,6 +35,7 @@ package final class EpollLoop: Loop {
     private var isDraining = false
     private var isSignalled = false
     private var isKeptReadable = false
+    private var isRetired = false
 
     private final class Watched {
         let serial: UInt32
@@ -91,7 +92,7 @@ package final class EpollLoop: Loop {
     }
 
     /// False in a forked child: the epoll set is shared with the parent there, so nothing may be changed in it.
-    private var isOwn: Bool { generation == ForkGeneration.current }
+    package var isOwn: Bool { generation == ForkGeneration.current }
 
     package override var now: Int64 { MonotonicClock.nowMs }
 
@@ -108,6 +109,7 @@ package final class EpollLoop: Loop {
     package override func post(_ job: @escaping () -> Void) {
         guard isOwn else { return }
         lock.withLock {
+            if isRetired { return }
             jobs.append(job)
             if !isDraining { setSignalled(true) }
         }
@@ -139,6 +141,12 @@ package final class EpollLoop: Loop {
         if lock.withLock({ isKeptReadable || !jobs.isEmpty }) { return 0 }
         guard let earliest = timers.earliest else { return -1 }
         return max(0, earliest &- now)
+    }
+
+    /// Takes no job any more, and forgets those it has: whoever drives it does not come back.
+    package func retire() {
+        lock.withLock { isRetired = true }
+        discardAll()
     }
 
     /// Releases jobs, timers and handlers without running them; for a loop that will not turn again.

@@ -70,4 +70,8 @@ package final class Lock {
         // The child has none of the threads that may have been waiting.
         initialiseCondition()
     }
+    func renewInChild() {
+        pthread_mutex_init(mutex, nil)
+        initialiseCondition()
+    }
 }

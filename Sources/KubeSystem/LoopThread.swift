@@ -19,7 +19,9 @@ package final class LoopThread {
         func work() {
             lock.withLock { thread = pthread_self() }
             if let loop {
-                while !lock.withLock({ isStopping }) { loop.turn(waitMs: -1) }
+                while loop.isOwn, !lock.withLock({ isStopping }) { loop.turn(waitMs: -1) }
+                // A child that was forked on this thread has no other: the process ends with it.
+                if !loop.isOwn { return }
             }
             let last = lock.withLock {
                 let last = loop

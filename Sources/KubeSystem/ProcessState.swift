@@ -20,6 +20,8 @@ package final class ProcessState {
     }()
 
     let lock = Lock()
+    // Under `lock`. Locks that live as long as the process and may be held for long by threads that a child does not have.
+    private var renewed: [Lock] = []
     fileprivate(set) var generation: Int64 = 0
     /// Loop turns running now, in this process.
     var running = 0
@@ -40,9 +42,14 @@ package final class ProcessState {
                 state.running = 0
                 state.isExiting = false
                 state.depth = 0
+                for lock in state.renewed { lock.renewInChild() }
                 state.lock.unlockInChild()
             })
     }
+
+    /// A lock that is free in every forked child, whoever held it in the parent: what it guards must make sense at any moment.
+    /// (Waiting for it before the fork could wait for ever: its holder may want a lock of the forking thread's.)
+    package static func renewInChild(_ lock: Lock) { shared.lock.withLock { shared.renewed.append(lock) } }
 
     /// Turns the calling thread is inside of.
     var depth: Int {

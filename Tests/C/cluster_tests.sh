@@ -44,6 +44,7 @@ tests() {
   try "object" 60 "$bin/object"
   try "bad_input" 60 "$bin/bad_input"
   try "limits" 120 "$bin/limits"
+  try "hostile" 120 "$bin/hostile"
   try "failures" 90 "$bin/failures"
   try "crud, by certificate" 120 "$bin/crud" "$KUBECR_REAL_ADMIN_CERT"
   try "crud, by token" 120 "$bin/crud" "$KUBECR_REAL_ADMIN_TOKEN"

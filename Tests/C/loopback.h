@@ -12,6 +12,7 @@
 #include "cluster.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -180,6 +181,18 @@ MAYBE_UNUSED static kcr_client *loopback_client(const char *client_options) {
     snprintf(options, sizeof options, "{\"source\":\"none\",\"server\":\"http://127.0.0.1:%d\"}", loopback_port);
     return client_of(options, client_options);
 }
+
+/* What the process has open, and its threads. */
+MAYBE_UNUSED static int entries(const char *path) {
+    int count = 0;
+    DIR *folder = opendir(path);
+    REQUIRE(folder, "reading %s", path);
+    for (struct dirent *entry; (entry = readdir(folder));) count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+MAYBE_UNUSED static int descriptors(void) { return entries("/proc/self/fd"); }
+MAYBE_UNUSED static int tasks(void) { return entries("/proc/self/task"); }
 
 /* Runs a test's body in a child process: 0 when all its checks held and it ended within the time, else it is said why. */
 MAYBE_UNUSED static void in_a_process(void (*body)(void), int milliseconds) {

@@ -82,6 +82,7 @@ final class CallbackThreads: CallbackRunner {
         inside.append(me)
         lock.unlock()
         mailbox.run()
+        guard mailbox.isOurs else { return }
         lock.lock()
         inside.removeAll { pthread_equal($0, me) != 0 }
     }
@@ -117,6 +118,8 @@ final class CallbackThreads: CallbackRunner {
                 }
                 lock.unlock()
                 mailbox.run()
+                // In a child that was forked in the callback this is the only thread: the process ends with it.
+                guard mailbox.isOurs else { return }
                 lock.lock()
                 continue
             }
@@ -188,6 +191,6 @@ package final class CallbackQueue: CallbackRunner {
             runningOn = pthread_self()
         }
         mailbox.run()
-        lock.withLock { depth -= 1 }
+        if mailbox.isOurs { lock.withLock { depth -= 1 } }
     }
 }

@@ -63,7 +63,9 @@ final class ThreadDrive: Drive {
     override func waitForEnd(of mailbox: Mailbox) {
         if callbacks.isInCallback { return }
         // In slices: when there is no thread to tell the end, this one does.
-        while !mailbox.finished.wait(deadlineMs: MonotonicClock.nowMs + 100), !ProcessExit.isUnderWay { threads.standIn(for: mailbox) }
+        while mailbox.isOurs, !mailbox.finished.wait(deadlineMs: MonotonicClock.nowMs + 100), !ProcessExit.isUnderWay {
+            threads.standIn(for: mailbox)
+        }
     }
 
     override func finish(_ job: @escaping () -> Void) {
@@ -112,6 +114,8 @@ final class ExternalDrive: Drive {
     }
 
     override func leave() {
+        // In a child that was forked in a callback nothing is left to do, and the lock may be held for ever.
+        guard epoll.isOwn else { return }
         while true {
             lock.lock()
             if depth > 1 || deferred.isEmpty {
@@ -178,6 +182,9 @@ final class ExternalDrive: Drive {
 
     /// Runs what is posted and due, no callbacks.
     func turn(waitMs: Int64) { epoll.turn(waitMs: waitMs) }
+
+    /// Nobody turns the loop any more, so what is posted to it would keep the client alive for ever.
+    func retire() { epoll.retire() }
 
     /// Another thread is inside a call.
     private var isBusy: Bool {

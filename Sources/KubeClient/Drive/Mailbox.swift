@@ -24,6 +24,7 @@ package final class Mailbox {
 
     private let lock = Lock()
     private let runner: CallbackRunner
+    private let generation = ForkGeneration.current
     private var consumer: Consumer?
     private var queue: HandlerQueue
     private var queuedBytes = 0
@@ -136,8 +137,13 @@ package final class Mailbox {
     package var coalesced: Int64 { lock.withLock { queue.coalesced } }
     package var queued: Int { lock.withLock { queue.count } }
 
+    /// False in a child that was forked in a callback and came back from it: whatever is left to tell is told in the parent,
+    /// and a lock that another thread held stays held.
+    var isOurs: Bool { generation == ForkGeneration.current }
+
     /// Tells what waits, up to a turn. Called by the runner only.
     func run() {
+        guard isOurs else { return }
         lock.lock()
         phase = .running
         var told = 0
@@ -150,6 +156,7 @@ package final class Mailbox {
                 lock.unlock()
                 if hasRoom { onRoom?() }
                 let wantsMore = consumer.deliver(delivery)
+                guard isOurs else { return }
                 if !wantsMore { onStop?() }
                 told += 1
                 lock.lock()
@@ -165,7 +172,9 @@ package final class Mailbox {
                 phase = .finished
                 lock.unlock()
                 if let last { _ = consumer.deliver(last) }
+                guard isOurs else { return }
                 consumer.release()
+                guard isOurs else { return }
                 // What these hold (a watch, an informer) must not live as long as this mailbox.
                 onStop = nil
                 onRoom = nil
