@@ -43,6 +43,7 @@ contract() {
 tests() {
   try "object" 60 "$bin/object"
   try "bad_input" 60 "$bin/bad_input"
+  try "servers" 60 "$bin/servers"
   try "limits" 120 "$bin/limits"
   try "hostile" 120 "$bin/hostile"
   try "failures" 90 "$bin/failures"
