@@ -13,7 +13,7 @@ let releaseFlags: [SwiftSetting] = release
     ? [.unsafeFlags([
         "-enforce-exclusivity=unchecked", "-Xfrontend", "-function-sections", "-Xfrontend", "-disable-reflection-metadata",
         "-Xfrontend", "-disable-implicit-string-processing-module-import",
-        "-Xfrontend", "-disable-implicit-concurrency-module-import",
+        "-Xfrontend", "-disable-implicit-concurrency-module-import", "-Xcc", "-DKUBECR_STATIC_RUNTIME=1",
     ])]
     : []
 
@@ -54,8 +54,9 @@ let package = Package(
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CKubeCR"),
         .systemLibrary(name: "CScan"),
+        .systemLibrary(name: "CRuntime"),
         module("KubeCore", ["CScan"]),
-        module("KubeSystem", []),
+        module("KubeSystem", ["CRuntime"]),
         module("KubeConfig", ["KubeCore", "KubeSystem", "CYaml"]),
         module("KubeTransport", ["KubeCore", "KubeSystem", "CCurl"]),
         module("KubeClient", ["KubeCore", "KubeSystem", "KubeConfig", "KubeTransport"]),

@@ -39,7 +39,9 @@ package enum ProcessExit {
     /// Called before a turn touches anything. False: the process is leaving, nothing may be touched.
     static func enterTurn() -> Bool {
         let state = ProcessState.shared
+        let isOutermost = state.depth == 0
         let mayEnter = state.lock.withLock {
+            while state.isForking, isOutermost { _ = state.lock.wait(untilMs: nil) }
             if state.isExiting { return false }
             state.running &+= 1
             return true
@@ -55,7 +57,7 @@ package enum ProcessExit {
         state.depth &-= 1
         state.lock.withLock {
             state.running &-= 1
-            if state.isExiting { state.lock.broadcast() }
+            if state.isExiting || state.isForking { state.lock.broadcast() }
         }
     }
 }

@@ -26,6 +26,10 @@ package final class ProcessState {
     /// Loop turns running now, in this process.
     var running = 0
     var isExiting = false
+    /// A thread is about to fork: no turn begins until it has.
+    private(set) var isForking = false
+    /// How long a fork waits for turns that are running.
+    static let forkPatienceMs: Int64 = 100
     /// Per thread: how many turns of loops it is inside of, and whether it is a loop thread.
     private var depthKey = pthread_key_t()
 
@@ -34,17 +38,36 @@ package final class ProcessState {
     private static func registerForkHandlers() {
         // The handlers run after `shared` is set: no fork can come out of its initialiser.
         _ = pthread_atfork(
-            { ProcessState.shared.lock.lockBeforeFork() },
-            { ProcessState.shared.lock.unlockInParent() },
+            { ProcessState.shared.beforeFork() },
+            {
+                let state = ProcessState.shared
+                state.isForking = false
+                state.lock.broadcast()
+                state.lock.unlockInParent()
+            },
             {
                 let state = ProcessState.shared
                 state.generation &+= 1
                 state.running = 0
                 state.isExiting = false
+                state.isForking = false
                 state.depth = 0
                 for lock in state.renewed { lock.renewInChild() }
                 state.lock.unlockInChild()
             })
+    }
+
+    /// Leaves with the lock. A loop that turns holds locks of the Swift run-time, of OpenSSL and of curl now and then, which the
+    /// child would find held for ever: it is waited for, as long as one can be (a turn may be in a log callback that wants a
+    /// lock of the forking thread's).
+    private func beforeFork() {
+        let own = depth
+        lock.lockBeforeFork()
+        isForking = true
+        let deadline = MonotonicClock.nowMs &+ ProcessState.forkPatienceMs
+        while running > own {
+            if !lock.wait(untilMs: deadline) { break }
+        }
     }
 
     /// A lock that is free in every forked child, whoever held it in the parent: what it guards must make sense at any moment.

@@ -46,6 +46,7 @@ tests() {
   try "servers" 60 "$bin/servers"
   try "limits" 120 "$bin/limits"
   try "hostile" 120 "$bin/hostile"
+  try "process" 120 "$bin/process"
   try "failures" 90 "$bin/failures"
   try "crud, by certificate" 120 "$bin/crud" "$KUBECR_REAL_ADMIN_CERT"
   try "crud, by token" 120 "$bin/crud" "$KUBECR_REAL_ADMIN_TOKEN"

@@ -105,12 +105,13 @@ static void answers_that_are_none_have_their_status(void) {
 }
 
 /* A name that takes its time: the library's own thread asks for it. */
-static atomic_int lookups;
+static atomic_int lookups, answered;
 int getaddrinfo(const char *restrict node, const char *restrict service, const struct addrinfo *restrict hints, struct addrinfo **restrict result) {
     (void)service, (void)hints, (void)result;
     if (strcmp(node, "slow.test")) return EAI_NONAME;
     atomic_fetch_add(&lookups, 1);
-    pause_ms(3000);
+    pause_ms(1000 * (int)patience());
+    atomic_fetch_add(&answered, 1);
     return EAI_AGAIN;
 }
 
@@ -121,20 +122,21 @@ static void on_call(kcr_status status, const kcr_object *object, const kcr_list 
 }
 
 static void a_lookup_under_way_keeps_no_end_waiting(void) {
+    int before = tasks();
     for (int mode = 0; mode < 2; mode++) {
         struct record watched = RECORD_INITIALIZER, called = RECORD_INITIALIZER;
         kcr_error *error = NULL;
         kcr_watch *watch = NULL;
         kcr_call *call = NULL;
         kcr_client *slow = client_of("{\"source\":\"none\",\"server\":\"http://slow.test:80\"}", mode ? QUICK_EXTERNAL : QUICK);
-        int before = atomic_load(&lookups);
+        int asked = atomic_load(&lookups);
         WORKS(kcr_client_watch(slow, PROJECTS, "calm", NULL, record_watch, &watched, record_freed, &watch, &error), error, "watch");
         WORKS(kcr_client_call(slow, "{\"verb\":\"list\",\"resource\":\"v1/pods\"}", on_call, &called, record_freed, &call, &error), error, "call");
-        for (int64_t until = now_ms() + 5000; now_ms() < until && atomic_load(&lookups) == before;) {
+        for (int64_t until = now_ms() + 5000; now_ms() < until && atomic_load(&lookups) == asked;) {
             pause_ms(1);
             if (mode) kcr_client_process(slow, NULL);
         }
-        CHECK(atomic_load(&lookups) > before, "the name is being looked up");
+        CHECK(atomic_load(&lookups) > asked, "the name is being looked up");
         int64_t began = now_ms();
         kcr_call_cancel(call);
         if (mode) kcr_client_process(slow, NULL);
@@ -145,34 +147,9 @@ static void a_lookup_under_way_keeps_no_end_waiting(void) {
         kcr_call_free(call);
         ENDS_ONCE(&watched);
     }
+    EVENTUALLY(atomic_load(&answered) == atomic_load(&lookups), 5000, "the lookups end by themselves");
+    EVENTUALLY(tasks() <= before, 5000, "the threads that asked clear up after themselves: %d, %d before", tasks(), before);
 }
-
-/* SIGPIPE as a program finds it: it ends the process. */
-static void lose_the_server(void) {
-    struct record record = RECORD_INITIALIZER;
-    kcr_error *error = NULL;
-    signal(SIGPIPE, SIG_DFL);
-    loopback_start(0);
-    for (int mode = 0; mode < 2; mode++) {
-        kcr_watch *watch = NULL;
-        kcr_client *lost = loopback_client(mode ? QUICK_EXTERNAL : QUICK);
-        char *body = calloc(1, 4 << 20), *text = NULL;
-        memset(body, 'x', (4 << 20) - 1);
-        WORKS(kcr_client_watch(lost, PROJECTS, "busy", NULL, record_watch, &record, record_freed, &watch, &error), error, "watch");
-        if (mode == 1) loopback_kill();
-        for (int i = 0; i < 20; i++) {
-            kcr_error_free(error), error = NULL;
-            kcr_client_request(lost, "POST", "/api/v1/namespaces/cut/pods", body, (4 << 20) - 1, NULL, &text, NULL, NULL, &error);
-            CHECK(kcr_error_status(error) == KCR_ERR_CONNECT, "a server that is gone gives %s: %s", kcr_status_name(kcr_error_status(error)), kcr_error_message(error));
-        }
-        kcr_error_free(error), error = NULL;
-        free(body);
-        kcr_watch_free(watch);
-        kcr_client_free(lost);
-    }
-}
-
-static void a_lost_server_raises_no_signal(void) { in_a_process(lose_the_server, 20000); }
 
 static atomic_int told, log_freed;
 static void on_log(int32_t level, const char *message, void *user_data) {
@@ -227,7 +204,6 @@ int main(void) {
     RUN(options_without_measure_are_refused);
     RUN(answers_that_are_none_have_their_status);
     RUN(a_lookup_under_way_keeps_no_end_waiting);
-    RUN(a_lost_server_raises_no_signal);
     RUN(the_log_may_be_replaced_at_any_moment);
     RUN(many_threads_may_share_a_client);
     kcr_client_free(client);
