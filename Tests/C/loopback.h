@@ -20,6 +20,36 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__SANITIZE_THREAD__)
+#define SANITIZED 2
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SANITIZED 2
+#elif __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* Whether a sanitizer looks on, and whether it is ThreadSanitizer. */
+#ifdef SANITIZED
+static const bool is_sanitized MAYBE_UNUSED = true;
+#else
+static const bool is_sanitized MAYBE_UNUSED = false;
+#endif
+#if defined(SANITIZED) && SANITIZED == 2
+static const bool is_thread_sanitized MAYBE_UNUSED = true;
+#else
+static const bool is_thread_sanitized MAYBE_UNUSED = false;
+#endif
+
+/* Whether valgrind does. It counts what a child of many threads leaves behind as leaks of that child's. */
+MAYBE_UNUSED static bool is_under_valgrind(void) {
+    const char *preloaded = getenv("LD_PRELOAD");
+    return preloaded && strstr(preloaded, "vgpreload");
+}
+
 static pid_t loopback_pid MAYBE_UNUSED;
 static int loopback_port MAYBE_UNUSED;
 
@@ -194,6 +224,11 @@ MAYBE_UNUSED static int entries(const char *path) {
 MAYBE_UNUSED static int descriptors(void) { return entries("/proc/self/fd"); }
 MAYBE_UNUSED static int tasks(void) { return entries("/proc/self/task"); }
 
+/* Asked by LeakSanitizer: a child leaves its parent's things as they are. */
+static bool loopback_is_child;
+int __lsan_is_turned_off(void);
+int __lsan_is_turned_off(void) { return loopback_is_child; }
+
 /* Runs a test's body in a child process: 0 when all its checks held and it ended within the time, else it is said why. */
 MAYBE_UNUSED static void in_a_process(void (*body)(void), int milliseconds) {
     fflush(NULL);
@@ -201,6 +236,7 @@ MAYBE_UNUSED static void in_a_process(void (*body)(void), int milliseconds) {
     pid_t child = fork();
     REQUIRE(child >= 0, "a child process");
     if (child == 0) {
+        loopback_is_child = true;
         atomic_store(&check_failures, 0);
         body();
         exit(atomic_load(&check_failures) ? 1 : 0);
