@@ -294,6 +294,44 @@ static void a_freed_external_client_ends_informers_that_never_began(void) {
     ENDS_ONCE(&record);
 }
 
+/* What a blocking verb must not meet: a callback, on its own thread. */
+static _Thread_local bool in_verb;
+static int32_t not_in_a_verb(int32_t event, const kcr_object *object, const kcr_error *error, void *user_data) {
+    CHECK(!in_verb, "a callback ran inside a blocking verb");
+    return record_watch(event, object, error, user_data);
+}
+static void freed_not_in_a_verb(void *user_data) {
+    CHECK(!in_verb, "user_data_free ran inside a blocking verb");
+    record_freed(user_data);
+}
+
+static kcr_watch *to_free;
+static void *free_soon(void *unused) {
+    pause_ms(100);
+    kcr_watch_free(to_free);
+    return unused;
+}
+
+static void a_free_from_elsewhere_calls_nobody_in_a_blocking_verb(void) {
+    struct record record = RECORD_INITIALIZER;
+    kcr_error *error = NULL;
+    kcr_object *object = NULL;
+    pthread_t thread;
+    kcr_client *client = loopback_client(QUICK_EXTERNAL);
+    WORKS(kcr_client_watch(client, PROJECTS, "calm", NULL, not_in_a_verb, &record, freed_not_in_a_verb, &to_free, &error), error, "watch");
+    REQUIRE(!pthread_create(&thread, NULL, free_soon, NULL), "a thread");
+    in_verb = true;
+    EXPECT(kcr_client_get(client, PROJECTS, "silent", "a", "{\"timeoutMs\":300}", &object, &error), KCR_ERR_TIMEOUT, error, NULL, "a get without an answer");
+    in_verb = false;
+    pthread_join(thread, NULL);
+    struct pollfd fd = {kcr_client_fd(client), POLLIN, 0};
+    CHECK(poll(&fd, 1, 5000) == 1, "the descriptor says that the end waits");
+    WORKS(kcr_client_process(client, &error), error, "process");
+    CHECK(atomic_load(&record.freed) == 1, "the end comes with the next process");
+    ENDS_ONCE(&record);
+    kcr_client_free(client);
+}
+
 int main(void) {
     loopback_start(0);
     tasks_at_start = tasks() + is_thread_sanitized; /* which has a thread of its own */
@@ -303,6 +341,7 @@ int main(void) {
     RUN(the_only_callback_thread_may_block_on_verbs_and_syncs);
     RUN(a_sleeping_handler_keeps_nobody_waiting);
     RUN(many_may_wait_before_the_start);
+    RUN(a_free_from_elsewhere_calls_nobody_in_a_blocking_verb);
     RUN(a_freed_external_client_ends_informers_that_never_began);
     return finish();
 }

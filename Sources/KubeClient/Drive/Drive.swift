@@ -133,11 +133,14 @@ final class ExternalDrive: Drive {
     override func finish(_ job: @escaping () -> Void) { runWhenFree(job) }
 
     /// Runs now when nobody is inside a call or a callback, else when that one leaves.
-    func runWhenFree(_ job: @escaping () -> Void) {
+    func runWhenFree(_ job: @escaping () -> Void) { runIfFree(job) { [self] in deferred.append(job) } }
+
+    /// Runs `job` when nobody is inside a call or a callback, else `otherwise`, which stands under the lock.
+    private func runIfFree(_ job: () -> Void, otherwise: () -> Void) {
         let isInCallback = callbacks.isInCallback
         lock.lock()
         if isInCallback || owner.map({ pthread_equal($0, pthread_self()) == 0 }) == true {
-            deferred.append(job)
+            otherwise()
             return lock.unlock()
         }
         owner = pthread_self()
@@ -164,11 +167,12 @@ final class ExternalDrive: Drive {
     }
 
     override func waitForEnd(of mailbox: Mailbox) {
-        if callbacks.isInCallback { return }
-        runWhenFree { [epoll, queue] in
+        runIfFree {
             // The job that closes the mailbox stands in the loop's queue.
             epoll.turn(waitMs: 0)
             queue.runToEnd(mailbox)
+        } otherwise: {
+            // The end is told by the next `process`, as everything is: whoever is inside may be in a blocking verb.
         }
     }
 
