@@ -110,6 +110,13 @@ func neededBytes(_ text: UnsafePointer<CChar>?, _ length: Int, _ what: StaticStr
     return buffer
 }
 
+/// A body for the wire. Throws `.argument` for a length that no body can have: copying it could only end the process.
+func body(_ text: UnsafePointer<CChar>?, _ length: Int, _ what: StaticString) throws(KubeError) -> [UInt8]? {
+    guard let buffer = try bytes(text, length, what) else { return nil }
+    guard buffer.count <= Int32.max else { throw KubeError(.argument, "the \(what) is larger than 2 GiB") }
+    return Array(buffer)
+}
+
 /// A JSON object of options; NULL is none.
 func options(_ json: UnsafePointer<CChar>?, _ what: String) throws(KubeError) -> JSONValue? {
     guard let buffer = try bytes(json, -1, "options") else { return nil }

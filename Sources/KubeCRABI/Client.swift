@@ -33,11 +33,11 @@ public func kcr_client_new(_ config: OpaquePointer?, _ options_json: UnsafePoint
 /// What a verb needs, from C's arguments.
 private func request(
     _ verb: Verb, _ resource: UnsafePointer<CChar>?, _ ns: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?, _ options_json: UnsafePointer<CChar>?,
-    body: UnsafeRawBufferPointer? = nil
+    body: [UInt8]? = nil
 ) throws(KubeError) -> CallRequest {
     CallRequest(
         verb, resource: try neededText(resource, "resource"), namespace: try optionalText(ns, "namespace"), name: try optionalText(name, "name"),
-        body: body.map { Array($0) }, options: try options(options_json, "call"))
+        body: body, options: try options(options_json, "call"))
 }
 
 @c(kcr_client_get) @implementation
@@ -63,7 +63,7 @@ private func write(
 ) -> Int32 {
     boundary(error) { () throws(KubeError) in
         let client = try client(self_)
-        let body = try neededBytes(json, json_len, "body")
+        guard let body = try body(json, json_len, "body") else { throw KubeError(.argument, "the body is NULL") }
         let result = try client.perform(try request(verb, resource, ns, name, options_json, body: body))
         out?.pointee = result.object.map { give($0) }
     }
@@ -115,8 +115,8 @@ public func kcr_client_request(_ self_: OpaquePointer?, _ method: UnsafePointer<
     boundary(error) { () throws(KubeError) in
         let client = try client(self_)
         let verb = Verb.request(method: try neededText(method, "method"), path: try neededText(path, "path"))
-        let body = try bytes(body, body_len, "body").map { Array($0) }
-        let result = try client.perform(CallRequest(verb, body: body, options: try options(options_json, "call")))
+        let content = try KubeCRABI.body(body, body_len, "body")
+        let result = try client.perform(CallRequest(verb, body: content, options: try options(options_json, "call")))
         let answer = result.bytes ?? []
         out?.pointee = newString(answer)
         out_len?.pointee = answer.count

@@ -96,7 +96,7 @@ public func kcr_informer_get(_ self_: OpaquePointer?, _ key: UnsafePointer<CChar
         let informer = try informer(self_)
         let (namespace, name) = ObjectKey.split(try neededBytes(key, -1, "key"))
         guard let found = informer.store.find(namespace, name) else {
-            let shown = ServerError.oneLine(Array(try neededBytes(key, -1, "key")), limit: 600)
+            let shown = ServerError.oneLine(Array(try neededText(key, "key").utf8), limit: 600)
             throw KubeError(.notFound, "\"\(shown)\" is not in the cache")
         }
         out.pointee = give(found)

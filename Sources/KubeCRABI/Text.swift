@@ -4,7 +4,7 @@ import KubeCore
 
 @c(kcr_json_quote) @implementation
 public func kcr_json_quote(_ text: UnsafePointer<CChar>?, _ text_len: Int) -> UnsafeMutablePointer<CChar>? {
-    guard let found = try? bytes(text, text_len, "text"), UTF8Check.firstInvalid(found) == nil else { return nil }
+    guard let found = try? bytes(text, text_len, "text"), found.count <= Int32.max, UTF8Check.firstInvalid(found) == nil else { return nil }
     var out: [UInt8] = []
     JSONText.quote(found, into: &out)
     return newString(out)

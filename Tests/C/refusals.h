@@ -83,7 +83,7 @@ MAYBE_UNUSED static void refuses_wrong_informer(kcr_informer *informer) {
 /* With a client that is good (it may point nowhere): what else may not be NULL, negative or not UTF-8. */
 MAYBE_UNUSED static void refuses_bad_arguments(kcr_client *client) {
     static const char *const R = "example.sealyun.com/v1alpha1/projects";
-    const size_t negative = (size_t)-2;
+    const size_t negative = (size_t)-2, huge = SIZE_MAX / 2;
     kcr_object *object = NULL;
     kcr_list *list = NULL;
     kcr_informer *informer = NULL;
@@ -105,6 +105,9 @@ MAYBE_UNUSED static void refuses_bad_arguments(kcr_client *client) {
     REFUSED(kcr_client_list(client, R, "default", NULL, NULL, &error));
     REFUSED(kcr_client_create(client, R, "default", NULL, NULL, 2, NULL, &object, &error));
     REFUSED(kcr_client_create(client, R, "default", NULL, "{}", negative, NULL, &object, &error));
+    REFUSED(kcr_client_create(client, R, "default", NULL, "{}", huge, NULL, &object, &error));
+    REFUSED(kcr_client_patch(client, R, "default", "a", KCR_PATCH_MERGE, "{}", huge, NULL, &object, &error));
+    REFUSED(kcr_client_request(client, "POST", "/version", "x", huge, NULL, &text, NULL, NULL, &error));
     REFUSED(kcr_client_create(client, R, "default", NULL, "{\"metadata\":", KCR_AUTO_LEN, NULL, &object, &error));
     REFUSED(kcr_client_create(client, R, "default", NULL, "{\"metadata\":{\"name\":\"\xff\"}}", KCR_AUTO_LEN, NULL, &object, &error));
     REFUSED(kcr_client_create(client, R, "default", NULL, "[]", KCR_AUTO_LEN, NULL, &object, &error));
@@ -135,6 +138,13 @@ MAYBE_UNUSED static void refuses_bad_arguments(kcr_client *client) {
     REFUSED(kcr_informer_new(client, NULL, NULL, NULL, &informer, &error));
     REFUSED(kcr_informer_new(client, R, NULL, NULL, NULL, &error));
     CHECK(!object && !list && !informer && !text, "no output was written");
+    CHECK(kcr_json_quote("x", huge) == NULL && kcr_json_quote("x", negative) == NULL, "no text is so long");
+    REQUIRE(kcr_informer_new(client, R, NULL, NULL, &informer, NULL) == KCR_OK, "an informer");
+    REFUSED(kcr_informer_get(informer, NULL, &object, &error));
+    REFUSED(kcr_informer_get(informer, "a\xff", &object, &error));
+    REFUSED(kcr_informer_list(informer, "{\"namespace\":3}", &list, &error));
+    REFUSED(kcr_informer_wait_synced(informer, -2, &error));
+    kcr_informer_free(informer);
 }
 
 #endif
