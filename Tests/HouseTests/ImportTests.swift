@@ -15,9 +15,9 @@ enum ImportTable {
     private static let engine: Set<String> = ["KubeCore", "KubeSystem", "KubeConfig", "KubeTransport", "KubeClient"]
 
     static let rules: [String: ImportRule] = [
-        "CScan": ImportRule(modules: []), "CCurl": ImportRule(modules: []), "CYaml": ImportRule(modules: []), "CKubeCR": ImportRule(modules: []),
+        "CScan": ImportRule(modules: []), "CRuntime": ImportRule(modules: []), "CCurl": ImportRule(modules: []), "CYaml": ImportRule(modules: []), "CKubeCR": ImportRule(modules: []),
         "KubeCore": ImportRule(modules: ["CScan"]),
-        "KubeSystem": ImportRule(modules: ["Glibc"]),
+        "KubeSystem": ImportRule(modules: ["CRuntime", "Glibc"]),
         "KubeConfig": ImportRule(modules: ["KubeCore", "KubeSystem", "CYaml", "Glibc"]),
         "KubeTransport": ImportRule(modules: ["KubeCore", "KubeSystem", "CCurl", "Glibc"]),
         "KubeClient": ImportRule(modules: ["KubeCore", "KubeSystem", "KubeConfig", "KubeTransport", "Glibc"]),

@@ -97,8 +97,8 @@ private final class LogPages {
         #expect(lock.withLock { order } == [])
         goOn.finish()
         #expect(replaced.wait(deadlineMs: MonotonicClock.nowMs + 10_000))
-        // The release itself follows the last reference, which the test still holds.
-        withExtendedLifetime(slow) { #expect(lock.withLock { order } == ["told", "replaced"]) }
+        // Also while somebody still holds the listener.
+        withExtendedLifetime(slow) { #expect(lock.withLock { order } == ["told", "released", "replaced"]) }
     }
 
     /// Row 105, T11: what goes by is logged without its secrets.
