@@ -314,7 +314,9 @@ void kcr_list_free(kcr_list *self);
  *   context cluster user namespace server tlsServerName certificateAuthority certificateAuthorityData clientCertificate
  *   clientCertificateData clientKey clientKeyData insecureSkipTLSVerify token tokenFile
  *                                          override what the files say, as kubectl's flags do
- *   username password as asUid asGroups asUserExtra proxyURL, and in files exec, auth-provider, proxy-url,
+ *   exec                                   "deny" (or an empty list): plugins are not run; "allow" and a list of paths are
+ *                                          UNSUPPORTED in this version, which runs none
+ *   execTimeoutMs username password as asUid asGroups asUserExtra proxyURL, and in files exec, auth-provider, proxy-url,
  *   disable-compression                    UNSUPPORTED in this version (auth-provider in every version)
  *
  * CONFIG: names file, entry and field. Reads files on the calling thread, opens no connection. */

@@ -57,9 +57,13 @@ func optionsOfLaterVersionsAreRefusedByName(_ name: String, _ value: JSONValue) 
     #expect(config.token == "t" && config.context == "ctx")
 }
 
-@Test func execOptionsAreAccepted() throws {
-    for value in [JSONValue.string("allow"), "deny", .array(["/bin/plugin"]), .array([])] {
-        #expect(throws: Never.self) { try load(yaml: kubeconfig(), [.init("exec", value), .init("execTimeoutMs", 5)]) }
+/// No plugin is ever run: to forbid them is granted, to allow or time them is refused by name.
+@Test func onlyADenialOfPluginsIsAccepted() throws {
+    for value in [JSONValue.string("deny"), .array([])] {
+        #expect(throws: Never.self) { try load(yaml: kubeconfig(), [.init("exec", value)]) }
+    }
+    for (name, value) in [("exec", JSONValue.string("allow")), ("exec", .array(["/bin/plugin"])), ("execTimeoutMs", 5)] {
+        expect(failure { try load(yaml: kubeconfig(), [.init(name, value)]) }, .unsupported, "option \(name) is not supported")
     }
 }
 
