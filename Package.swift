@@ -27,13 +27,15 @@ let settings: [SwiftSetting] = releaseFlags + [
 let sharedObject: [LinkerSetting] = release
     ? [.unsafeFlags([
         "-static-stdlib", "-use-ld=lld",
-        "-Xlinker", "-soname=libkubecr.so.0", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "-s",
+        "-Xlinker", "-soname=libkubecr.so.0", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+        // What is used of the Swift run-time lies together: 0.9 MB less of the file in a process (packaging/symbol-order.sh).
+        "-Xlinker", "--symbol-ordering-file=\(root)/packaging/runtime.order", "-Xlinker", "--no-warn-symbol-ordering",
         "-Xlinker", "-z", "-Xlinker", "start-stop-gc", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
         "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "--no-undefined-version",
         "-Xlinker", "--version-script=\(root)/Sources/KubeCRABI/kubecr.map",
         // clang links, not clang++: libstdc++ comes in statically through this file.
         "-Xclang-linker", "--config=\(root)/Sources/KubeCRABI/release-link.cfg", "-Xclang-linker", "-static-libgcc",
-    ])]
+    ] + (Context.environment["KUBECR_SYMBOLS"] == "1" ? [] : ["-Xlinker", "-s"]))]
     : []
 
 func module(_ name: String, _ dependencies: [Target.Dependency], linker: [LinkerSetting] = [], exclude: [String] = []) -> Target {

@@ -13,7 +13,7 @@ abi := $(shell sed -n 's/^\#define KCR_ABI \([0-9]*\)$$/\1/p' include/kubecr.h)
 release_scratch := .build-release/swift
 release_library := .build-release/libkubecr.so.$(version)
 # Everything that the library is made of; SwiftPM itself does not notice a changed header or version script.
-release_inputs := Package.swift include/kubecr.h packaging/release.mk $(shell find Sources -type f)
+release_inputs := Package.swift include/kubecr.h packaging/release.mk packaging/runtime.order $(shell find Sources -type f)
 fill_in = sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(LIBDIR)|' -e 's|@includedir@|$(INCLUDEDIR)|' \
 	-e 's|@version@|$(version)|' -e 's|@abi@|$(abi)|'
 
