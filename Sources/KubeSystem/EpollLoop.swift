@@ -26,6 +26,8 @@ package final class EpollLoop: Loop {
     private var armed: Int64?
     /// A loop thread waits with a time-out instead; then no timerfd call is needed at all.
     package var armsDescriptor = true
+    /// Called at the end of each turn, when all that it had to do is done. Set before the first.
+    package var onTurnEnd: (() -> Void)?
     /// The driving thread blocks all signals, so nobody needs `SignalGuard` on it.
     package var isOnLoopThread = false
 
@@ -228,6 +230,7 @@ package final class EpollLoop: Loop {
         }
         for job in batch { job() }
         batch = []
+        onTurnEnd?()
         endDraining()
         isTurning = false
         if isOwn { arm() }

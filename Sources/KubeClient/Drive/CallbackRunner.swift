@@ -28,6 +28,9 @@ final class CallbackThreads: CallbackRunner {
     private var isOver = false
     /// A thread was needed and could not be started.
     private var isStarved = false
+    /// The loop's thread, and how many mailboxes it has scheduled in this turn without waking anybody.
+    private var loopThread: pthread_t?
+    private var gathered = 0
     /// Asks for `retry` in a while. Set before the first `schedule`.
     var onStarved: (() -> Void)?
 
@@ -36,13 +39,37 @@ final class CallbackThreads: CallbackRunner {
     override func schedule(_ mailbox: Mailbox) {
         lock.lock()
         waiting.append(mailbox)
-        // One idle thread for each mailbox that waits: one that sleeps in a callback must not keep the next one waiting.
-        if idle >= waiting.count - head {
-            lock.signal()
-            lock.unlock()
-            return
+        if !isOver, let loopThread, pthread_equal(loopThread, pthread_self()) != 0 {
+            gathered += 1
+            return lock.unlock()
         }
-        startLocked()
+        wakeLocked(1)
+    }
+
+    /// Called on the loop's thread, before its first turn has scheduled anything: from now on `turnEnds` follows each turn.
+    /// To wake a thread for each event of a turn would cost more than the events.
+    func gatherTurns() { lock.withLock { loopThread = pthread_self() } }
+
+    /// Threads for what this turn has scheduled. On the loop's thread.
+    func turnEnds() {
+        // Written on this thread only.
+        if gathered == 0 { return }
+        lock.lock()
+        let new = min(gathered, waiting.count - head)
+        gathered = 0
+        wakeLocked(new)
+    }
+
+    /// One idle thread for each mailbox that waits: one that sleeps in a callback must not keep the next one waiting. `new` have
+    /// none yet. Leaves the lock.
+    private func wakeLocked(_ new: Int) {
+        let free = max(0, idle - (waiting.count - head - new))
+        for _ in 0..<min(new, free) { lock.signal() }
+        lock.unlock()
+        for _ in 0..<max(0, new - free) {
+            lock.lock()
+            startLocked()
+        }
     }
 
     /// What waits gets a thread, if one can be had by now.
@@ -94,6 +121,7 @@ final class CallbackThreads: CallbackRunner {
 
     /// No more threads are kept waiting; what is queued is still told, here if there is no thread for it. Belongs to the loop.
     func end() {
+        turnEnds()
         lock.lock()
         isOver = true
         lock.broadcast()

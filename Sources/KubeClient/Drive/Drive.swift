@@ -47,17 +47,21 @@ final class ThreadDrive: Drive {
     private let thread: LoopThread
 
     init(callbackThreads: Int) throws(KubeError) {
+        let threads = CallbackThreads(limit: callbackThreads)
         do {
-            epoll = try EpollLoop()
+            let epoll = try EpollLoop()
+            threads.onStarved = { [weak threads, weak epoll] in
+                epoll?.post { epoll?.after(CallbackThreads.retryMs) { threads?.retry() } }
+            }
+            epoll.onTurnEnd = { threads.turnEnds() }
+            epoll.post { threads.gatherTurns() }
             thread = try LoopThread(epoll)
+            self.epoll = epoll
         } catch {
             throw KubeError(error, "the event loop can't be started")
         }
-        threads = CallbackThreads(limit: callbackThreads)
+        self.threads = threads
         super.init(loop: epoll, callbacks: threads)
-        threads.onStarved = { [weak threads, epoll] in
-            epoll.post { epoll.after(CallbackThreads.retryMs) { threads?.retry() } }
-        }
     }
 
     override func waitForEnd(of mailbox: Mailbox) {
