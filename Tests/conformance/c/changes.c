@@ -44,10 +44,9 @@ static void replace_of_nothing_is_not_found(void) {
 
 static void *add_one_five_times(void *unused) {
     (void)unused;
-    const char *mine = text("%s", self());
     for (int added = 0, tries = 0; added < 5 && tries < 200; tries++) {
-        const kcr_object *current = get(admin, PROJECTS, mine).object;
-        struct answer answer = replace(admin, PROJECTS, mine, body_of(current, replicas_of(current) + 1, ""));
+        const kcr_object *current = get(admin, PROJECTS, self()).object;
+        struct answer answer = replace(admin, PROJECTS, self(), body_of(current, replicas_of(current) + 1, ""));
         if (answer.status == KCR_ERR_CONFLICT) continue;
         if (!works(answer, "a writer's replace")) break;
         added++;
