@@ -239,9 +239,10 @@ static void odd_text_survives(void) {
 }
 
 static void big_integers_survive(void) {
-    const int64_t big = 9007199254740993; /* 2^53 + 1: no double holds it */
-    expect(replicas_of(made(0, big)) == big, "created: %" PRId64, replicas_of(get(admin, PROJECTS, self()).object));
-    expect(replicas_of(get(admin, PROJECTS, self()).object) == big, "got: %" PRId64, replicas_of(get(admin, PROJECTS, self()).object));
+    expect(replicas_of(made(0, 2147483647)) == 2147483647, "2147483647 came back as %" PRId64, replicas_of(get(admin, PROJECTS, self()).object));
+    struct answer answer = create(admin, PROJECTS, project(1, 9007199254740993), NULL); /* 2^53 + 1: no double holds it */
+    fails(answer, KCR_ERR_INVALID, 422, "Invalid", "9007199254740993");
+    expect(strstr(kcr_error_message(answer.error), "9007199254740993") != NULL, "the message: %s", kcr_error_message(answer.error));
 }
 
 static void big_object_survives(void) {
