@@ -160,8 +160,8 @@ static void informer_hears_of_a_missed_delete(void) {
     start(stream, 10000);
     hears(stream, KCR_EVENT_SYNCED, NULL, 1, 10000);
     works(delete(name(1), NULL), "the delete");
-    works(request(admin, "POST", "/testserver/compact", ""), "the compaction");
-    works(request(admin, "POST", "/testserver/disconnect", ""), "cutting the watches");
+    works(request(admin, "POST", "/_test/compact", ""), "the compaction");
+    works(request(admin, "POST", "/_test/drop-watches", ""), "cutting the watches");
     made(3, 3);
     hears(stream, KCR_EVENT_ADDED, name(3), 1, 60000);
     expect(heard(stream, KCR_EVENT_DELETED, name(1)) == 1 && heard(stream, KCR_EVENT_ADDED, name(2)) == 1, "it heard: %s", story(stream));

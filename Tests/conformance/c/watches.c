@@ -101,7 +101,7 @@ static void watch_of_an_unknown_resource(void) {
 static void watch_after_compaction_is_gone(void) {
     const char *options = from_now("");
     made(1, 1);
-    works(request(admin, "POST", "/testserver/compact", ""), "the compaction");
+    works(request(admin, "POST", "/_test/compact", ""), "the compaction");
     ends_with(watch(admin, PROJECTS, options), KCR_ERR_GONE, 0);
 }
 
@@ -110,7 +110,7 @@ static void list_page_after_compaction(void) {
     struct answer first = list(admin, PROJECTS, text("{\"labelSelector\":\"conformance=%s\",\"limit\":2}", self()));
     works(first, "the first page");
     set_replicas(3, 9);
-    works(request(admin, "POST", "/testserver/compact", ""), "the compaction");
+    works(request(admin, "POST", "/_test/compact", ""), "the compaction");
     struct answer second = list(admin, PROJECTS, text("{\"labelSelector\":\"conformance=%s\",\"limit\":2,\"continue\":%s}", self(), quoted(kcr_list_continue(first.list))));
     fails(second, KCR_ERR_GONE, 410, "Expired", "the second page");
 }
