@@ -1,8 +1,10 @@
 /* The conformance suite at the level of the C API: reads cases.txt, plays each case, says one line for each (README.md).
  *
  *   conformance [CASE...]
+ *   conformance --capabilities     says what the server can do, for KUBECR_CAPABILITIES
  */
 #define _GNU_SOURCE
+#include "c/capabilities.h"
 #include "c/conformance.h"
 #include "c/pool.h"
 
@@ -163,17 +165,11 @@ static char *field(char **rest) {
     return begin;
 }
 
-int main(int argc, char **argv) {
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    for (int i = 1; i < argc; i++)
-        if (!find(argv[i])) return fprintf(stderr, "conformance: no case \"%s\"\n", argv[i]), 2;
+/* Plays the chosen cases of cases.txt; the exit status. */
+static int play_all(int argc, char **argv) {
     const char *path = getenv("KUBECR_CASES");
     FILE *file = fopen(path && *path ? path : KUBECR_CASES_FILE, "r");
     if (!file) return perror("conformance: cases.txt"), 2;
-    kcr_error *error = NULL;
-    if (kcr_client_new(NULL, "{\"qps\":0,\"userAgent\":\"kubecr-conformance\"}", &admin, &error) != KCR_OK)
-        return fprintf(stderr, "conformance: %s\n", kcr_error_message(error)), 2;
-
     int failed = 0;
     size_t known = 0;
     char line[1024];
@@ -189,6 +185,20 @@ int main(int argc, char **argv) {
     }
     if (argc == 1 && known != count_cases()) failed++, fprintf(stderr, "conformance: %zu cases are not in cases.txt\n", count_cases() - known);
     fclose(file);
-    kcr_client_free(admin);
     return failed > 0;
+}
+
+int main(int argc, char **argv) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    bool asked = argc == 2 && !strcmp(argv[1], "--capabilities");
+    for (int i = 1; i < argc && !asked; i++)
+        if (!find(argv[i])) return fprintf(stderr, "conformance: no case \"%s\"\n", argv[i]), 2;
+    kcr_error *error = NULL;
+    if (kcr_client_new(NULL, "{\"qps\":0,\"userAgent\":\"kubecr-conformance\"}", &admin, &error) != KCR_OK)
+        return fprintf(stderr, "conformance: %s\n", kcr_error_message(error)), 2;
+    if (asked) print_capabilities();
+    int status = asked ? 0 : play_all(argc, argv);
+    free_owned();
+    kcr_client_free(admin);
+    return status;
 }

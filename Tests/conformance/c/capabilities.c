@@ -1,0 +1,43 @@
+/* What a server can do, found out by asking it: the words of README.md. Changes nothing on the server. */
+#include "capabilities.h"
+#include "conformance.h"
+
+#include <stdlib.h>
+
+#define DRY_PROJECT "{\"apiVersion\":\"example.sealyun.com/v1alpha1\",\"kind\":\"Project\",\"metadata\":{\"name\":\"c-capabilities\"},\"spec\":{\"replicas\":1%s}}"
+
+static bool answers(const char *path) { return request(admin, "GET", path, NULL).status == KCR_OK; }
+
+static bool has_selectable_fields(void) {
+    struct answer crd = request(admin, "GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/virtulmachines.infra.sealyun.com", NULL);
+    return has(crd.object, "/spec/versions/0/selectableFields");
+}
+
+static bool has_field_validation(void) {
+    const char *options = "{\"dryRun\":\"All\",\"fieldValidation\":\"Strict\"}";
+    return create(admin, PROJECTS, text(DRY_PROJECT, ",\"colour\":\"red\""), options).status == KCR_ERR_BAD_REQUEST;
+}
+
+static bool has_field_ownership(void) {
+    const char *options = "{\"dryRun\":\"All\",\"fieldManager\":\"conformance\"}";
+    return has(patch(admin, PROJECTS, "c-capabilities", KCR_PATCH_APPLY, text(DRY_PROJECT, ""), options).object, "/metadata/managedFields");
+}
+
+static bool is_set(const char *variable) {
+    const char *value = getenv(variable);
+    return value && *value;
+}
+
+void print_capabilities(void) {
+    if (answers("/api/v1/namespaces/default/configmaps")) printf("core ");
+    if (is_set("KUBECR_READONLY")) printf("readonly ");
+    if (is_set("KUBECR_DENIED")) printf("denied ");
+    if (is_set("KUBECR_WRONG_TOKEN")) printf("wrong-token ");
+    if (has_selectable_fields()) printf("selectable-fields ");
+    if (has_field_validation()) printf("field-validation ");
+    if (has_field_ownership()) printf("field-ownership ");
+    if (answers("/apis/apiextensions.k8s.io/v1beta1")) printf("v1beta1-crd ");
+    /* Known by its refusal of the method; any other server does not have the path. */
+    if (kcr_error_http_status(request(admin, "GET", "/_test/compact", NULL).error) == 405) printf("control ");
+    printf("\n");
+}
