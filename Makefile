@@ -5,9 +5,11 @@ all: release
 
 help:
 	@echo 'make deps        the Debian packages that building and testing need'
+	@echo 'make demo        C, Python and Swift at work on an API server in memory (the first time up to 20 minutes)'
 	@echo 'make test        everything: Swift and C tests, real API servers, valgrind, sanitizers (up to an hour when nothing is cached)'
 	@echo 'make test-quick  the Swift tests only'
 	@echo 'make test-NAME   the steps of Tests/steps whose name holds NAME'
+	@echo 'make conformance KUBECONFIG=PATH   the conformance suite on any server that has the CRDs and samples of Tests/crds'
 	@echo 'make release     libkubecr.so, self-contained'
 	@echo 'make install     PREFIX= DESTDIR='
 	@echo 'make bench       a short round of the bench, against the floor'
@@ -19,6 +21,9 @@ deps:
 bench-deps:
 	@.ci/deps bench
 
+demo: deps
+	@examples/demo.sh
+
 test: deps
 	@Tests/run.sh
 
@@ -28,6 +33,10 @@ test-quick:
 test-%:
 	@Tests/run.sh $*
 
+conformance: deps
+	@Tests/run.sh swift-build 20-release c-build c-stories
+	@Tests/conformance/run.sh kubeconfig
+
 bench: bench-deps
 	@bench/quick.sh
 
@@ -36,6 +45,6 @@ clean:
 	$(MAKE) -C bench/replay clean
 	rm -f bench/peers/floor/floor bench/peers/kubecr/kubecr
 
-.PHONY: all help deps bench-deps test test-quick bench clean
+.PHONY: all help deps bench-deps demo test test-quick conformance bench clean
 
 -include packaging/release.mk
