@@ -20,8 +20,8 @@ trap 'rm -rf "$work"' EXIT
 
 # What the server must be found to be able to do; "" for any server.
 case $server in
-  testserver) expected="readonly denied wrong-token selectable-fields field-validation control" ;;
-  kube-apiserver-1.20) expected="core readonly denied wrong-token field-ownership v1beta1-crd" ;;
+  testserver) expected="core readonly denied wrong-token selectable-fields field-validation control" ;;
+  kube-apiserver-1.20) expected="core strategic-patch readonly denied wrong-token field-ownership v1beta1-crd" ;;
   crd-0.36) expected="readonly denied wrong-token selectable-fields field-validation field-ownership" ;;
   kubeconfig) expected= ;;
   *) echo "run.sh: no such server: $server" >&2; exit 2 ;;

@@ -23,6 +23,13 @@ static bool has_field_ownership(void) {
     return has(patch(admin, PROJECTS, "c-capabilities", KCR_PATCH_APPLY, text(DRY_PROJECT, ""), options).object, "/metadata/managedFields");
 }
 
+static bool has_strategic_patch(void) {
+    kcr_error *error = NULL;
+    kcr_status status = kcr_client_patch(admin, "v1/namespaces", "", NS, KCR_PATCH_STRATEGIC, "{}", KCR_AUTO_LEN, "{\"dryRun\":\"All\"}", NULL, &error);
+    kcr_error_free(error);
+    return status == KCR_OK;
+}
+
 static bool is_set(const char *variable) {
     const char *value = getenv(variable);
     return value && *value;
@@ -30,13 +37,14 @@ static bool is_set(const char *variable) {
 
 void print_capabilities(void) {
     if (answers("/api/v1/namespaces/default/configmaps")) printf("core ");
+    if (has_strategic_patch()) printf("strategic-patch ");
     if (is_set("KUBECR_READONLY")) printf("readonly ");
     if (is_set("KUBECR_DENIED")) printf("denied ");
     if (is_set("KUBECR_WRONG_TOKEN")) printf("wrong-token ");
     if (has_selectable_fields()) printf("selectable-fields ");
     if (has_field_validation()) printf("field-validation ");
     if (has_field_ownership()) printf("field-ownership ");
-    if (answers("/apis/apiextensions.k8s.io/v1beta1")) printf("v1beta1-crd ");
+    if (answers("/apis/apiextensions.k8s.io/v1beta1/customresourcedefinitions")) printf("v1beta1-crd ");
     /* Known by its refusal of the method; any other server does not have the path. */
     if (kcr_error_http_status(request(admin, "GET", "/_test/compact", NULL).error) == 405) printf("control ");
     printf("\n");

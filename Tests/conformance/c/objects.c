@@ -316,22 +316,36 @@ static void create_strict_refuses_unknown_fields(void) {
     fails(create(admin, PROJECTS, with_unknown_field(), "{\"fieldValidation\":\"Strict\"}"), KCR_ERR_BAD_REQUEST, 400, "BadRequest", "an unknown field");
 }
 
-static void core_objects(void) {
+/* Creates a ConfigMap (an interrupted run may have left one), patches it, and looks at what has come of it. */
+static void patch_config_map(int32_t type) {
+    kcr_client_delete(admin, "v1/configmaps", NS, self(), NULL, NULL);
     const char *body = text("{\"metadata\":%s,\"data\":{\"a\":\"1\",\"b\":\"2\"}}", metadata(0, ""));
     works(create(admin, "v1/configmaps", body, NULL), "creating a ConfigMap");
-    struct answer patched = patch(admin, "v1/configmaps", self(), KCR_PATCH_STRATEGIC, "{\"data\":{\"a\":null,\"c\":\"3\"}}", NULL);
-    works(patched, "a strategic merge patch");
+    struct answer patched = patch(admin, "v1/configmaps", self(), type, "{\"data\":{\"a\":null,\"c\":\"3\"}}", NULL);
+    works(patched, "the patch");
     expect(!has(patched.object, "/data/a") && has(patched.object, "/data/b"), "data: %s", kcr_object_json(patched.object, NULL));
     same(text_at(patched.object, "/data/c"), "3", "what was patched");
-    struct answer listed = list(admin, "v1/configmaps", labelled());
-    same(names(listed.list), "0", "the ConfigMaps");
+}
+
+static void delete_config_map(void) {
     kcr_error *error = NULL;
-    kcr_object *ns = NULL;
     expect(kcr_client_delete(admin, "configmaps", NULL, self(), NULL, &error) == KCR_OK, "the delete: %s", kcr_error_message(error));
     kcr_error_free(error);
+}
+
+static void core_objects(void) {
+    patch_config_map(KCR_PATCH_MERGE);
+    same(names(list(admin, "v1/configmaps", labelled()).list), "0", "the ConfigMaps");
+    delete_config_map();
+    kcr_object *ns = NULL;
     expect(kcr_client_get(admin, "v1/namespaces", NULL, NS, NULL, &ns, NULL) == KCR_OK, "the Namespace %s", NS);
     same(kcr_object_key(ns), NS, "the Namespace's key");
     kcr_object_free(ns);
+}
+
+static void strategic_patch_of_a_core_object(void) {
+    patch_config_map(KCR_PATCH_STRATEGIC);
+    delete_config_map();
 }
 
 static void v1beta1_crd_is_served(void) {
@@ -374,6 +388,7 @@ const struct conformance_case object_cases[] = {
     {"create-prunes-unknown-fields", create_prunes_unknown_fields},
     {"create-strict-refuses-unknown-fields", create_strict_refuses_unknown_fields},
     {"core-objects", core_objects},
+    {"strategic-patch-of-a-core-object", strategic_patch_of_a_core_object},
     {"v1beta1-crd-is-served", v1beta1_crd_is_served},
     {NULL, NULL},
 };
