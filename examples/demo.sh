@@ -78,7 +78,7 @@ What you have seen:
   Python   The script made a Project, met the server's refusals as exceptions, watched its own change, read it from a cache, and
            did it again under asyncio.
   Swift    The program did so with types of its own: a stale write was a conflict, and a retry settled it.
-The server was kubecr-testserver: TLS, HTTP/2 and the Kubernetes API in memory, to test your own agents with. It has ended.
+The server was kubecr-testserver: TLS, HTTP/2 and the Kubernetes API in memory, to test your own agents with. It ends now.
 
 What to try next, each on a server of its own; the story is the same in each language (examples/README.md):
 
@@ -90,8 +90,8 @@ TEXT
 
 if [ "${1-}" = inside ]; then
   watch_them
-  exit
+  tell
+else
+  build
+  exec examples/with-server.sh examples/demo.sh inside
 fi
-build
-examples/with-server.sh examples/demo.sh inside
-tell
