@@ -11,6 +11,7 @@ help:
 	@echo 'make test-NAME   the steps of Tests/steps whose name holds NAME'
 	@echo 'make conformance KUBECONFIG=PATH   the conformance suite on any server that has the CRDs and samples of Tests/crds'
 	@echo 'make release     libkubecr.so, self-contained'
+	@echo 'make testserver  .build/debug/kubecr-testserver (its manual: Sources/kubecr-testserver/README.md)'
 	@echo 'make install     PREFIX= DESTDIR='
 	@echo 'make bench       a short round of the bench, against the floor'
 	@echo 'make clean       removes what was built'
@@ -37,6 +38,9 @@ conformance: deps
 	@Tests/run.sh swift-build 20-release c-build c-stories
 	@Tests/conformance/run.sh kubeconfig
 
+testserver:
+	@swift build -j $${JOBS:-$$(nproc)} --product kubecr-testserver
+
 bench: bench-deps
 	@bench/quick.sh
 
@@ -45,6 +49,6 @@ clean:
 	$(MAKE) -C bench/replay clean
 	rm -f bench/peers/floor/floor bench/peers/kubecr/kubecr
 
-.PHONY: all help deps bench-deps demo test test-quick conformance bench clean
+.PHONY: all help deps bench-deps demo test test-quick testserver conformance bench clean
 
 -include packaging/release.mk

@@ -7,6 +7,9 @@ import PackageDescription
 let release = Context.environment["KUBECR_RELEASE"] == "1"
 let root = Context.packageDirectory
 
+// kubecr-testserver, and the packages that only it needs, are left out of release builds and with KUBECR_TESTSERVER=0.
+let withTestServer = !release && Context.environment["KUBECR_TESTSERVER"] != "0"
+
 // What the shared object is compiled with: the string-processing module (regular expressions, 1.4 MB) stays out, and so does
 // what nobody can read from outside. A release build is made from a checkout, never as a dependency, so unsafe flags are fine.
 let releaseFlags: [SwiftSetting] = release
@@ -46,11 +49,47 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
+let testServerPackages: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+]
+
+let testServerTargets: [Target] = [
+    module("TestServer", ["KubeCore", "KubeConfig"]),
+    .executableTarget(
+        name: "kubecr-testserver",
+        dependencies: [
+            "TestServer", "KubeCore", "KubeConfig",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "X509", package: "swift-certificates"),
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "SwiftASN1", package: "swift-asn1"),
+            .product(name: "HummingbirdCore", package: "hummingbird"),
+            .product(name: "HummingbirdTLS", package: "hummingbird"),
+            .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        exclude: ["README.md"], swiftSettings: settings),
+    tests("TestServerTests", ["TestServer", "KubeCore"]),
+]
+
 let package = Package(
     name: "kubecr",
     products: [
         .library(name: "kubecr", type: .dynamic, targets: ["KubeCRABI"]),
-    ],
+    ] + (withTestServer ? [.executable(name: "kubecr-testserver", targets: ["kubecr-testserver"])] : []),
+    dependencies: withTestServer ? testServerPackages : [],
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -70,5 +109,5 @@ let package = Package(
         tests("KubeTransportTests", ["KubeTransport", "KubeTesting"]),
         tests("KubeClientTests", ["KubeClient", "KubeTesting"]),
         tests("HouseTests", []),
-    ]
+    ] + (withTestServer ? testServerTargets : [])
 )
