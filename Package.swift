@@ -20,12 +20,13 @@ let releaseFlags: [SwiftSetting] = release
     ])]
     : []
 
-let settings: [SwiftSetting] = releaseFlags + [
+let languageSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("ExistentialAny"),
 ]
+let settings = releaseFlags + languageSettings
 
 let sharedObject: [LinkerSetting] = release
     ? [.unsafeFlags([
@@ -88,6 +89,7 @@ let package = Package(
     name: "kubecr",
     products: [
         .library(name: "kubecr", type: .dynamic, targets: ["KubeCRABI"]),
+        .library(name: "KubeCR", targets: ["KubeCR"]),
     ] + (withTestServer ? [.executable(name: "kubecr-testserver", targets: ["kubecr-testserver"])] : []),
     dependencies: withTestServer ? testServerPackages : [],
     targets: [
@@ -102,6 +104,8 @@ let package = Package(
         module("KubeTransport", ["KubeCore", "KubeSystem", "CCurl"]),
         module("KubeClient", ["KubeCore", "KubeSystem", "KubeConfig", "KubeTransport"]),
         module("KubeCRABI", ["KubeClient", "CKubeCR"], linker: sharedObject, exclude: ["kubecr.map", "kubecr.pc.in", "release-link.cfg"]),
+        // The Swift API. Never part of libkubecr.so, which knows neither Foundation nor Swift concurrency.
+        .target(name: "KubeCR", dependencies: ["KubeClient"], swiftSettings: languageSettings),
         module("KubeTesting", ["KubeClient"]),
         tests("KubeCoreTests", ["KubeCore"], exclude: ["MUTANTS.md"]),
         tests("KubeSystemTests", ["KubeSystem"]),

@@ -46,16 +46,19 @@ extension Client {
     }
 
     /// Counters since the client was made.
-    package func stats() throws(KubeError) -> JSONValue {
-        try onLoop { [self] in
-            let transport = transport.stats
-            func number(_ value: Int64) -> JSONValue { .number(String(value)) }
-            return .object([
-                .init("calls", number(counters.calls)), .init("requests", number(transport.requests)), .init("retries", number(counters.retries)),
-                .init("watches", number(counters.watches)), .init("running", number(Int64(childCount))),
-                .init("transfers", number(transport.active)), .init("connections", number(transport.connections)),
-                .init("bytesReceived", number(transport.bytesReceived)), .init("bytesSent", number(transport.bytesSent)),
-            ])
-        }
+    package func stats() throws(KubeError) -> JSONValue { try onLoop { [self] in currentStats } }
+
+    /// The same without waiting: `done` follows on the loop.
+    package func stats(_ done: @escaping (JSONValue) -> Void) { loop.post { [self] in done(currentStats) } }
+
+    private var currentStats: JSONValue {
+        let transport = transport.stats
+        func number(_ value: Int64) -> JSONValue { .number(String(value)) }
+        return .object([
+            .init("calls", number(counters.calls)), .init("requests", number(transport.requests)), .init("retries", number(counters.retries)),
+            .init("watches", number(counters.watches)), .init("running", number(Int64(childCount))),
+            .init("transfers", number(transport.active)), .init("connections", number(transport.connections)),
+            .init("bytesReceived", number(transport.bytesReceived)), .init("bytesSent", number(transport.bytesSent)),
+        ])
     }
 }

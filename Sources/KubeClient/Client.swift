@@ -1,7 +1,7 @@
 // A client: one server, one identity, one loop. It owns what its calls, watches and informers share.
 package import KubeConfig
 package import KubeCore
-import KubeSystem
+package import KubeSystem
 package import KubeTransport
 
 /// Something of a client that runs until it is ended.
@@ -44,12 +44,21 @@ package final class Client {
 
     /// Throws `.argument`, `.config`, `.tls` or `.internal`.
     package static func make(_ config: ClientConfig, _ options: ClientOptions) throws(KubeError) -> Client {
+        try make(config, options) { (loop) throws(KubeError) in
+            let transport = try CurlTransport(loop: loop, settings: TransportSettings(config, options))
+            if CurlTransport.keyLogIsOn { Log.warn("SSLKEYLOGFILE is set: libcurl writes the keys of every TLS session to it") }
+            return transport
+        }
+    }
+
+    /// The real loop with any transport.
+    package static func make(
+        _ config: ClientConfig, _ options: ClientOptions, transport: (EpollLoop) throws(KubeError) -> Transport
+    ) throws(KubeError) -> Client {
         let drive: Drive = options.isExternal ? try ExternalDrive() : try ThreadDrive(callbackThreads: options.callbackThreads)
         guard let loop = drive.loop as? EpollLoop else { throw KubeError(.internal, "the client has no loop") }
         do {
-            let transport = try CurlTransport(loop: loop, settings: TransportSettings(config, options))
-            if CurlTransport.keyLogIsOn { Log.warn("SSLKEYLOGFILE is set: libcurl writes the keys of every TLS session to it") }
-            return Client(options: options, drive: drive, transport: transport, config: config)
+            return Client(options: options, drive: drive, transport: try transport(loop), config: config)
         } catch {
             drive.finish {}
             throw error
@@ -70,6 +79,15 @@ package final class Client {
     func drop(_ child: ClientChild) { children[ObjectIdentifier(child)] = nil }
 
     var childCount: Int { children.count }
+
+    /// Ends everything of it, and what is started later at once; `done` follows on the loop. Any thread, never waits.
+    package func endAll(done: @escaping () -> Void) {
+        loop.post { [self] in
+            isOver = true
+            for child in Array(children.values) { child.endNow() }
+            done()
+        }
+    }
 
     /// How long a freed client waits for the answers of writes that are under way (external mode).
     static let writeGraceMs: Int64 = 1000

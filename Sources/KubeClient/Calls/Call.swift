@@ -248,7 +248,9 @@ package final class Call: ClientChild {
             switch result {
             case .failure(let error): finish(.failure(error))
             case .success(let envelope):
-                let list = ObjectList(sink.objects, resourceVersion: envelope.resourceVersion, continueToken: envelope.continueToken)
+                let list = ObjectList(
+                    sink.objects, resourceVersion: envelope.resourceVersion, continueToken: envelope.continueToken,
+                    remainingItemCount: onePage ? envelope.remainingItemCount : nil)
                 finish(.success(CallResult(list: list, httpStatus: 200)))
             }
         }

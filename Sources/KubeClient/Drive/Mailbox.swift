@@ -141,13 +141,14 @@ package final class Mailbox {
     /// and a lock that another thread held stays held.
     var isOurs: Bool { generation == ForkGeneration.current }
 
-    /// Tells what waits, up to a turn. Called by the runner only.
-    func run() {
-        guard isOurs else { return }
+    /// Tells what waits, up to `turn` deliveries; false when there was nothing to tell. Called by the runner only.
+    @discardableResult
+    func run(turn: Int = turn) -> Bool {
+        guard isOurs else { return false }
         lock.lock()
         phase = .running
         var told = 0
-        while told < Self.turn {
+        while told < turn {
             guard let consumer else { break }
             if let delivery = queue.pop() {
                 queuedBytes -= delivery.object?.json.count ?? 0
@@ -156,7 +157,7 @@ package final class Mailbox {
                 lock.unlock()
                 if hasRoom { onRoom?() }
                 let wantsMore = consumer.deliver(delivery)
-                guard isOurs else { return }
+                guard isOurs else { return true }
                 if !wantsMore { onStop?() }
                 told += 1
                 lock.lock()
@@ -172,14 +173,14 @@ package final class Mailbox {
                 phase = .finished
                 lock.unlock()
                 if let last { _ = consumer.deliver(last) }
-                guard isOurs else { return }
+                guard isOurs else { return true }
                 consumer.release()
-                guard isOurs else { return }
+                guard isOurs else { return true }
                 // What these hold (a watch, an informer) must not live as long as this mailbox.
                 onStop = nil
                 onRoom = nil
                 finished.finish()
-                return
+                return true
             } else {
                 break
             }
@@ -188,5 +189,6 @@ package final class Mailbox {
         phase = hasMore ? .scheduled : .idle
         lock.unlock()
         if hasMore { runner.schedule(self) }
+        return told > 0
     }
 }

@@ -50,9 +50,11 @@ package final class Informer: ReflectorObserver {
     // MARK: Handlers
 
     /// Throws `.state` when the informer is stopped; the consumer's `release` is then the caller's to call. `added` gets the
-    /// handler before it is told anything.
-    package func addHandler(_ consumer: Consumer, added: (InformerHandler) -> Void = { _ in }) throws(KubeError) -> InformerHandler {
-        let handler = InformerHandler(self, consumer: consumer, runner: client.drive.callbacks, maxQueued: options.maxQueued)
+    /// handler before it is told anything. `runner` nil: where the client's callbacks run.
+    package func addHandler(
+        _ consumer: Consumer, runner: CallbackRunner? = nil, added: (InformerHandler) -> Void = { _ in }
+    ) throws(KubeError) -> InformerHandler {
+        let handler = InformerHandler(self, consumer: consumer, runner: runner ?? client.drive.callbacks, maxQueued: options.maxQueued)
         order.lock()
         defer { order.unlock() }
         if phase == .stopped { throw KubeError(.state, "the informer is stopped") }
@@ -145,6 +147,14 @@ package final class Informer: ReflectorObserver {
         }
         _ = client.drive.wait(for: syncedOrOver, deadlineMs: deadline.map { $0.overflow ? Int64.max : $0.partialValue })
         client.drive.leave()
+        try checkSynced(after: timeoutMs)
+    }
+
+    /// Runs `action` once the store is complete or never will be: at once, or on the thread that brings it about.
+    package func whenSyncedOrOver(_ action: @escaping () -> Void) { syncedOrOver.whenDone(action) }
+
+    /// Throws why the store is not complete after waiting so long for it.
+    package func checkSynced(after timeoutMs: Int64) throws(KubeError) {
         if store.isSynced { return }
         if order.withLock({ phase == .stopped }) {
             throw status.withLock { endError } ?? KubeError(.cancelled, "the informer was stopped before it was synced")
@@ -163,6 +173,9 @@ package final class Informer: ReflectorObserver {
         guard let heard = status.withLock({ lastHeard }) else { return -1 }
         return max(0, client.loop.now - heard)
     }
+
+    /// Why it ended by itself; nil: it did not.
+    package var endFailure: KubeError? { status.withLock { endError } }
 
     /// The last failure since the last success.
     package var lastFailure: ErrorObject? { status.withLock { lastError } }

@@ -20,8 +20,10 @@ package final class Watch: ReflectorObserver {
     private var timer: LoopTimer?
     private var isOver = false
 
-    /// Throws `.argument`; the consumer's `release` is then the caller's to call.
-    package init(_ client: Client, resource: String, namespace: String?, options: JSONValue?, consumer: Consumer) throws(KubeError) {
+    /// Throws `.argument`; the consumer's `release` is then the caller's to call. `runner` nil: where the client's callbacks run.
+    package init(
+        _ client: Client, resource: String, namespace: String?, options: JSONValue?, consumer: Consumer, runner: CallbackRunner? = nil
+    ) throws(KubeError) {
         self.client = client
         self.resource = try ResourceName(resource)
         self.namespace = namespace ?? ""
@@ -42,7 +44,7 @@ package final class Watch: ReflectorObserver {
         try reader.refuse("sendInitialEvents")
         try reader.refuse("resourceVersionMatch")
         try reader.finish()
-        mailbox = Mailbox(consumer, runner: client.drive.callbacks, maxQueued: Int.max)
+        mailbox = Mailbox(consumer, runner: runner ?? client.drive.callbacks, maxQueued: Int.max)
         super.init()
         mailbox.onStop = { [weak self] in self?.stop() }
         mailbox.onRoom = { [weak self] in

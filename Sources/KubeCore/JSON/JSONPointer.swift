@@ -33,6 +33,9 @@ package struct JSONPointer {
         }
     }
 
+    /// The keys and indexes on the way.
+    package var texts: [String] { segments.map { String(decoding: $0, as: UTF8.self) } }
+
     /// Where the value stands in `json`, which must be valid; nil when there is none. Of equal keys the last one counts.
     package func find(in json: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         var cursor = JSONCursor(json)

@@ -8,14 +8,16 @@ package final class ObjectList {
     package let objects: [ObjectBlob]
     package let resourceVersion: String
     package let continueToken: String
+    package let remainingItemCount: Int64?
     /// NUL-terminated copies that live as long as this.
     package let cResourceVersion: UnsafePointer<CChar>
     package let cContinue: UnsafePointer<CChar>
 
-    package init(_ objects: [ObjectBlob], resourceVersion: String = "", continueToken: String = "") {
+    package init(_ objects: [ObjectBlob], resourceVersion: String = "", continueToken: String = "", remainingItemCount: Int64? = nil) {
         self.objects = objects
         self.resourceVersion = resourceVersion
         self.continueToken = continueToken
+        self.remainingItemCount = remainingItemCount
         cResourceVersion = CText.copy(resourceVersion)
         cContinue = CText.copy(continueToken)
     }

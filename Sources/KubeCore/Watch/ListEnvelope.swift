@@ -1,8 +1,10 @@
-// What is left of a list without its items: is it a list at all, and its resourceVersion and continue (L9).
+// What is left of a list without its items: is it a list at all, and its metadata (L9).
 
 package struct ListEnvelope: Equatable {
     package var resourceVersion: String
     package var continueToken: String
+    /// What the server says is left after a page; nil when it does not say.
+    package var remainingItemCount: Int64?
 
     /// Reads the envelope that the splitter left. Throws `.decode` for anything that is not the list of a resource.
     package init(_ bytes: [UInt8]) throws(KubeError) {
@@ -18,5 +20,6 @@ package struct ListEnvelope: Equatable {
         let all = JSONValue.object(metadata)
         resourceVersion = all["resourceVersion"]?.string ?? ""
         continueToken = all["continue"]?.string ?? ""
+        remainingItemCount = all["remainingItemCount"]?.int
     }
 }

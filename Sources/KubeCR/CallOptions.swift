@@ -1,0 +1,31 @@
+// Typed parameters as the JSON options that the engine reads, which checks them all the same.
+import KubeCore
+
+struct CallOptions {
+    private var members: [JSONValue.Member] = []
+
+    /// nil sets nothing.
+    mutating func set(_ key: String, _ value: JSONValue?) {
+        if let value { members.append(.init(key, value)) }
+    }
+
+    mutating func set(_ key: String, _ text: String?) { set(key, text.map { JSONValue.string($0) }) }
+    mutating func set(_ key: String, _ number: Int?) { set(key, number.map { JSONValue.number(String($0)) }) }
+    mutating func set(_ key: String, _ number: Double?) { set(key, number.map { JSONValue.number(String($0)) }) }
+    mutating func set(_ key: String, _ flag: Bool?) { set(key, flag.map { JSONValue.bool($0) }) }
+    mutating func setMilliseconds(_ key: String, _ time: Duration?) { set(key, time.map { JSONValue.number(String($0.wholeMilliseconds)) }) }
+    mutating func setSeconds(_ key: String, _ time: Duration?) { set(key, time.map { JSONValue.number(String($0.components.seconds)) }) }
+
+    var json: JSONValue { .object(members) }
+}
+
+extension Duration {
+    /// Rounded up, so that a short time is not none; as much as fits.
+    var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        if overflow { return seconds < 0 ? .min : .max }
+        let part = (attoseconds + (attoseconds > 0 ? 999_999_999_999_999 : 0)) / 1_000_000_000_000_000
+        return whole.addingReportingOverflow(part).partialValue
+    }
+}
