@@ -107,11 +107,13 @@ let package = Package(
         // The Swift API. Never part of libkubecr.so, which knows neither Foundation nor Swift concurrency.
         .target(name: "KubeCR", dependencies: ["KubeClient"], swiftSettings: languageSettings),
         module("KubeTesting", ["KubeClient"]),
+        .executableTarget(name: "contract-swift", dependencies: ["KubeCR"], path: "Tests/contract/swift", swiftSettings: languageSettings),
         tests("KubeCoreTests", ["KubeCore"], exclude: ["MUTANTS.md"]),
         tests("KubeSystemTests", ["KubeSystem"]),
         tests("KubeConfigTests", ["KubeConfig", "KubeTesting"]),
         tests("KubeTransportTests", ["KubeTransport", "KubeTesting"]),
         tests("KubeClientTests", ["KubeClient", "KubeTesting"]),
+        .testTarget(name: "KubeCRTests", dependencies: ["KubeCR", "KubeTesting"], swiftSettings: languageSettings),
         tests("HouseTests", []),
     ] + (withTestServer ? testServerTargets : [])
 )
