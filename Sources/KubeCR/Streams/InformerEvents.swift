@@ -72,9 +72,6 @@ final class Subscription<Object: ResourceObject>: Sendable {
 
     func next() async throws -> InformerEvent<Object>? {
         _ = try handler.get()
-        let delivery = try await stream.next()
-        guard delivery.type == .end else { return try InformerEvent(delivery) }
-        if let failure = informer.engine.value.endFailure { throw KubeError(failure) }
-        return nil
+        return try InformerEvent(try await stream.next())
     }
 }

@@ -174,9 +174,6 @@ package final class Informer: ReflectorObserver {
         return max(0, client.loop.now - heard)
     }
 
-    /// Why it ended by itself; nil: it did not.
-    package var endFailure: KubeError? { status.withLock { endError } }
-
     /// The last failure since the last success.
     package var lastFailure: ErrorObject? { status.withLock { lastError } }
 
