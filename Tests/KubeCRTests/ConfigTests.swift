@@ -23,8 +23,8 @@ struct ConfigTests {
             kubeconfigYAML: yaml, cluster: "d", user: "v", namespace: "m", tlsServerName: "name", insecureSkipTLSVerify: true, token: "s3cret-two")
         #expect(other.server == "https://b:2/x" && other.namespace == "m" && other.user == "v")
         #expect(other.engine.tlsServerName == "name" && other.engine.insecureSkipTLSVerify && other.engine.token == "s3cret-two")
-        let bare = try KubeCR.ClientConfig.load(source: .none, server: "http://h:1", tokenFile: "/no/file")
-        #expect(bare.server == "http://h:1" && bare.engine.tokenFile == "/no/file")
+        let bare = try KubeCR.ClientConfig.load(source: .none, server: "https://h:1", tokenFile: "/no/file")
+        #expect(bare.server == "https://h:1" && bare.engine.tokenFile == "/no/file")
     }
 
     @Test func everyParameterReachesTheLoader() throws {
