@@ -1,0 +1,181 @@
+"""The synchronous client: whoever calls drives, or one daemon thread while watches and informers live."""
+
+from __future__ import annotations
+
+from _thread import RLock, get_ident
+from select import POLLIN, poll
+from time import monotonic
+
+from ._engine import Engine, is_exiting
+from ._options import encode
+from ._resource import Resource
+from ._signal import Signal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Thread
+    from types import TracebackType
+    from typing import Any
+
+    from ._engine import Request
+    from ._types import ClientOptions, GetOptions, Kubeconfig, RequestOptions, Unpack
+    from ._values import Object, ObjectList
+
+
+class Client:
+    """One server and one identity, as kubectl finds them: `kubeconfig`, $KUBECONFIG, in-cluster, ~/.kube/config. The options
+    override what the files say; see README.md. Opens no connection before it is used.
+
+    Any thread may use it. Ctrl-C ends every call that waits. Close it, or use it as a context manager."""
+
+    def __init__(self, kubeconfig: Kubeconfig = None, **options: Unpack[ClientOptions]) -> None:
+        self._engine = Engine(kubeconfig, options)
+        # Who holds it drives the engine, or decides who does. Reentrant: a signal's handler may use the client, too.
+        self._turn = RLock()
+        self._thread: Thread | None = None
+
+    # Driving
+
+    def _perform(self, request: Request) -> Any:
+        """Sends a request and waits. While a thread drives, calls run side by side; else one after the other."""
+        signal = Signal()
+        self._engine.check()
+        with self._turn:
+            call = self._engine.call(request, signal.set)
+            try:
+                if self._thread is None:
+                    self._drive(lambda: call.is_done)
+            except BaseException:
+                self._give_up(call)
+                raise
+        try:
+            self._wait(lambda: call.is_done, signal)
+        except BaseException:
+            self._give_up(call)
+            raise
+        return call.result()
+
+    def _give_up(self, call: Any) -> None:
+        call.cancel()
+        self._engine.process()
+
+    def _drive(self, is_done: Callable[[], bool], timeout: float | None = None) -> None:
+        deadline = None if timeout is None else monotonic() + timeout
+        poller = poll()
+        poller.register(self._engine.descriptor, POLLIN)
+        while not is_done():
+            left = None if deadline is None else deadline - monotonic()
+            if left is not None and left <= 0:
+                return
+            poller.poll(None if left is None else left * 1000 + 1)
+            self._engine.process()
+
+    def _wait(self, is_done: Callable[[], bool], signal: Signal, timeout: float | None = None) -> None:
+        """Until it is done, which another thread says by the signal; or until the time is up."""
+        if self._thread is not None and self._thread.ident == get_ident():
+            return self._drive(is_done, timeout)
+        deadline = None if timeout is None else monotonic() + timeout
+        while not is_done():
+            left = None if deadline is None else deadline - monotonic()
+            if left is not None and left <= 0:
+                return
+            signal.wait(left)
+
+    def _open(self, begin: Callable[[], object]) -> None:
+        """Begins a watch or an informer, and sees to it that a thread drives."""
+        self._engine.check()
+        with self._turn:
+            begin()
+            if self._thread is None:
+                from threading import Thread
+
+                self._thread = Thread(target=self._run, name="kubecr", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        engine = self._engine
+        poller = poll()
+        poller.register(engine.descriptor, POLLIN)
+        while not is_exiting():
+            with self._turn:
+                if not engine.streams and not engine.calls:
+                    self._thread = None
+                    break
+            poller.poll()
+            engine.process()
+            engine.dispatch()
+        if engine.is_closing:
+            engine.close()
+
+    def close(self) -> None:
+        """Ends everything of the client: calls that wait raise Cancelled, watches end. Any thread, also a handler; idempotent."""
+        self._engine.check_process()
+        self._engine.stop()
+        thread = self._thread
+        if thread is not None:
+            if thread.ident == get_ident():
+                return  # the thread does the rest when it leaves
+            thread.join()
+        with self._turn:
+            self._engine.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _object(self, request: Request) -> Object:
+        answer: Object = self._perform(request)
+        return answer
+
+    def _list(self, request: Request) -> ObjectList:
+        answer: ObjectList = self._perform(request)
+        return answer
+
+    # What users call
+
+    def resource(self, name: str, namespace: str | None = None) -> Resource:
+        """A resource by any name that kubectl takes ("projects", "proj", "projects.example.sealyun.com"), resolved once through
+        discovery, or as "GROUP/VERSION/RESOURCE" ("VERSION/RESOURCE" of the core), which costs no round trip."""
+        return Resource(self, name, namespace)
+
+    def discover(self, resource: str, *, timeout: float | None = None) -> dict[str, Any]:
+        """What the server says of a resource: kind, group, version, namespaced, verbs, shortNames, subresources."""
+        return self._object({"verb": "discover", "resource": resource, "options": encode("discover", {"timeout": timeout})})
+
+    def request(self, method: str, path: str, body: Any = None, **options: Unpack[RequestOptions]) -> Any:
+        """Any endpoint that speaks JSON. `path` is percent-encoded. `body`: a value, or text that is sent as it is."""
+        return self._perform(raw_request(method, path, body, options))
+
+    def request_raw(self, method: str, path: str, body: Any = None, **options: Unpack[RequestOptions]) -> bytes:
+        """Any endpoint, any content (logs, /metrics)."""
+        return content_of(self._perform({**raw_request(method, path, body, options), "answer": "base64"}))
+
+    def version(self, **options: Unpack[GetOptions]) -> dict[str, Any]:
+        """The server's version: gitVersion, major, minor, ..."""
+        answer: dict[str, Any] = self.request("GET", "/version", timeout=options.get("timeout"))
+        return answer
+
+    def stats(self) -> dict[str, Any]:
+        """Counters since the client was made: calls, requests, retries, watches, connections, bytesReceived and more."""
+        return self._engine.stats()
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration in force, secrets as "REDACTED"."""
+        return self._engine.config
+
+
+def raw_request(method: str, path: str, body: Any, options: Any) -> Request:
+    request: Request = {"verb": "request", "method": method, "path": path, "options": encode("request", options)}
+    if body is not None:
+        request["body"] = body
+    return request
+
+
+def content_of(answer: dict[str, str]) -> bytes:
+    from binascii import a2b_base64
+
+    return a2b_base64(answer["base64"])

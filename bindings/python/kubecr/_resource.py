@@ -1,0 +1,242 @@
+"""A resource and its verbs. `Verbs` makes the requests as values; `Resource` sends them and waits."""
+
+from __future__ import annotations
+
+from ._errors import Conflict, Timeout
+from ._informer import Informer
+from ._options import encode
+from ._watch import Watch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from ._client import Client
+    from ._engine import Request
+    from ._types import (
+        ApplyOptions,
+        DeleteCollectionOptions,
+        DeleteOptions,
+        GetOptions,
+        InformerOptions,
+        ListOptions,
+        PagesOptions,
+        Patch,
+        PatchOptions,
+        PatchType,
+        Unpack,
+        WatchOptions,
+        WriteOptions,
+    )
+    from ._values import Event, Object, ObjectList
+
+
+class Verbs:
+    """One resource, in one namespace if there is one. Each method gives a request for the library."""
+
+    def __init__(self, name: str, namespace: str | None) -> None:
+        self.name = name
+        self.namespace = namespace
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, namespace={self.namespace!r})"
+
+    def _request(
+        self, verb: str, options: Mapping[str, Any], *, name: str | None = None, namespace: str | None = None,
+        subresource: str | None = None, body: Any = None, patch_type: str | None = None,
+    ) -> Request:  # fmt: skip
+        request: Request = {
+            "verb": verb,
+            "resource": f"{self.name}/{subresource}" if subresource else self.name,
+            "options": encode(verb, options),
+        }
+        where = self.namespace if namespace is None else namespace
+        rest = {"namespace": where, "name": name, "body": body, "patchType": patch_type}
+        request.update((key, value) for key, value in rest.items() if value is not None)
+        return request
+
+    def _page(self, limit: int, continue_: str | None, options: Mapping[str, Any], namespace: str | None) -> Request:
+        if continue_ is not None:
+            # The token says of which version the list is; the server refuses another word on it.
+            options = {**options, "resource_version": None, "resource_version_match": None}
+        return self._request("list", {**options, "limit": limit, "continue_": continue_}, namespace=namespace)
+
+
+def name_of(object: Object) -> str:
+    name: str = (object.get("metadata") or {}).get("name", "")
+    return name
+
+
+class Progress:
+    """What `wait` knows from a watch of one object."""
+
+    def __init__(self, until: Callable[[Object | None], object]) -> None:
+        self._until = until
+        self._is_known = False
+        self.object: Object | None = None
+
+    def is_reached(self, event: Event) -> bool:
+        if event.type == "BOOKMARK":
+            # Behind what was there at first: nothing, if nothing was told.
+            is_news, self._is_known = not self._is_known, True
+            return is_news and bool(self._until(None))
+        self._is_known = True
+        self.object = None if event.type == "DELETED" else event.object
+        return bool(self._until(self.object))
+
+
+class Resource(Verbs):
+    """A resource of a Client, by any name that kubectl takes, or "GROUP/VERSION/RESOURCE".
+
+    `namespace` None: all namespaces for list, watch and informer, the configuration's for single objects. Every verb takes
+    `namespace` for itself, those on one object `subresource` too, and `timeout` in seconds. Every failure is a KubeError."""
+
+    def __init__(self, client: Client, name: str, namespace: str | None = None) -> None:
+        super().__init__(name, namespace)
+        self._client = client
+
+    def get(
+        self, name: str, *, namespace: str | None = None, subresource: str | None = None, **options: Unpack[GetOptions]
+    ) -> Object:
+        """One object."""
+        request = self._request("get", options, name=name, namespace=namespace, subresource=subresource)
+        return self._client._object(request)
+
+    def list(self, *, namespace: str | None = None, **options: Unpack[ListOptions]) -> ObjectList:
+        """All objects; or one page with `limit` or `continue_`."""
+        return self._client._list(self._request("list", options, namespace=namespace))
+
+    def pages(
+        self, limit: int = 500, *, namespace: str | None = None, **options: Unpack[PagesOptions]
+    ) -> Iterator[ObjectList]:
+        """The pages of a list, each fetched when it is asked for. Gone: the next page's token is too old."""
+        continue_: str | None = None
+        while continue_ != "":
+            page = self._client._list(self._page(limit, continue_, options, namespace))
+            yield page
+            continue_ = page.continue_
+
+    def create(
+        self, body: Object, *, name: str | None = None, namespace: str | None = None, subresource: str | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> Object:  # fmt: skip
+        """Creates an object and gives what the server made of it. apiVersion, kind and namespace are filled in; `name` is for
+        subresources only."""
+        request = self._request("create", options, name=name, namespace=namespace, subresource=subresource, body=body)
+        return self._client._object(request)
+
+    def replace(
+        self, body: Object, *, name: str | None = None, namespace: str | None = None, subresource: str | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> Object:  # fmt: skip
+        """Replaces an object. Conflict: `metadata.resourceVersion` in the body is not the current one; see `update`."""
+        request = self._request("replace", options, name=name, namespace=namespace, subresource=subresource, body=body)
+        return self._client._object(request)
+
+    def patch(
+        self, name: str, patch: Patch, *, type: PatchType = "merge", namespace: str | None = None, subresource: str | None = None,
+        **options: Unpack[PatchOptions],
+    ) -> Object:  # fmt: skip
+        """Patches an object: a merge patch, or `type` "json", "strategic" (built-in kinds only) or "apply"."""
+        request = self._request(
+            "patch", options, name=name, namespace=namespace, subresource=subresource, body=patch, patch_type=type
+        )
+        return self._client._object(request)
+
+    def apply(
+        self, body: Object, *, field_manager: str, namespace: str | None = None, subresource: str | None = None,
+        **options: Unpack[ApplyOptions],
+    ) -> Object:  # fmt: skip
+        """Server-side apply of one object, which is whole (apiVersion, kind, name). Conflict: a field is another manager's, and
+        `force` is not set."""
+        request = self._request(
+            "patch", {**options, "field_manager": field_manager},
+            name=name_of(body), namespace=namespace, subresource=subresource, body=body, patch_type="apply",
+        )  # fmt: skip
+        return self._client._object(request)
+
+    def delete(
+        self, name: str, *, namespace: str | None = None, subresource: str | None = None, **options: Unpack[DeleteOptions]
+    ) -> None:
+        """Deletes an object; with finalizers it is gone only later. `preconditions`: {"uid": ..., "resourceVersion": ...}."""
+        request = self._request("delete", options, name=name, namespace=namespace, subresource=subresource)
+        self._client._perform(request)
+
+    def delete_collection(self, *, namespace: str | None = None, **options: Unpack[DeleteCollectionOptions]) -> None:
+        """Deletes all objects that match."""
+        self._client._perform(self._request("deleteCollection", options, namespace=namespace))
+
+    def get_status(self, name: str, *, namespace: str | None = None, **options: Unpack[GetOptions]) -> Object:
+        return self.get(name, namespace=namespace, subresource="status", **options)
+
+    def replace_status(
+        self, body: Object, *, namespace: str | None = None, **options: Unpack[WriteOptions]
+    ) -> Object:
+        return self.replace(body, name=name_of(body), namespace=namespace, subresource="status", **options)
+
+    def patch_status(
+        self, name: str, patch: Patch, *, type: PatchType = "merge", namespace: str | None = None, **options: Unpack[PatchOptions]
+    ) -> Object:
+        return self.patch(name, patch, type=type, namespace=namespace, subresource="status", **options)
+
+    def get_scale(self, name: str, *, namespace: str | None = None, **options: Unpack[GetOptions]) -> Object:
+        return self.get(name, namespace=namespace, subresource="scale", **options)
+
+    def scale(
+        self, name: str, replicas: int, *, namespace: str | None = None, **options: Unpack[PatchOptions]
+    ) -> Object:
+        """Sets the replicas through the subresource scale, which it gives back."""
+        return self.patch(name, {"spec": {"replicas": replicas}}, namespace=namespace, subresource="scale", **options)
+
+    def update(
+        self, name: str, change: Callable[[Object], Object | None], *, attempts: int = 10, namespace: str | None = None,
+        subresource: str | None = None, **options: Unpack[WriteOptions],
+    ) -> Object:  # fmt: skip
+        """Gets the object, lets `change` change it (in place, or by giving another), and replaces it; anew after a Conflict."""
+        from time import sleep
+
+        for attempt in range(attempts):
+            object_ = self.get(name, namespace=namespace, subresource=subresource, timeout=options.get("timeout"))
+            try:
+                return self.replace(
+                    change(object_) or object_, name=name, namespace=namespace, subresource=subresource, **options
+                )
+            except Conflict:
+                if attempt + 1 == attempts:
+                    raise
+                sleep(pause(attempt))
+        raise ValueError("attempts must be at least 1")
+
+    def watch(
+        self, *, namespace: str | None = None, bookmarks: bool = False, **options: Unpack[WatchOptions]
+    ) -> Watch:
+        """The changes from `resource_version` on (a list's); without it first ADDED for all that is there. `timeout` seconds end
+        the whole; `bookmarks` are told on demand."""
+        where = self.namespace if namespace is None else namespace
+        return Watch(self._client, self.name, where, {**options, "bookmarks": bookmarks})
+
+    def wait(
+        self, name: str, until: Callable[[Object | None], object], *, timeout: float | None = None, namespace: str | None = None
+    ) -> Object | None:
+        """Waits until `until(object)` is true, asked now and after each change; it gets None while there is no such object. Gives
+        that object. Timeout: not within `timeout` seconds."""
+        progress = Progress(until)
+        selector = f"metadata.name={name}"
+        with self.watch(namespace=namespace, bookmarks=True, field_selector=selector, timeout=timeout) as events:
+            for event in events:
+                if progress.is_reached(event):
+                    return progress.object
+        raise Timeout(f"{self.name} {name}: not reached within {timeout} s")
+
+    def informer(self, *, namespace: str | None = None, **options: Unpack[InformerOptions]) -> Informer:
+        """A local copy of all objects that match. `resync` seconds: tells handlers every object again from time to time."""
+        where = self.namespace if namespace is None else namespace
+        return Informer(self._client, self.name, where, options)
+
+
+def pause(attempt: int) -> float:
+    """Seconds before the next attempt of an update, as client-go's RetryOnConflict but growing, and apart from other writers."""
+    from random import uniform
+
+    return uniform(0.5, 1.5) * 0.01 * min(2**attempt, 32)

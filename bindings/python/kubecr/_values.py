@@ -1,0 +1,92 @@
+"""What the client gives: objects, lists, events and changes. Objects are plain dicts."""
+
+from __future__ import annotations
+
+from json import loads
+
+from ._library import json_text, load, text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Dict, List
+
+    #: A Kubernetes object, as its JSON says it.
+    Object = Dict[str, Any]
+    _Base = List[Object]
+else:
+    Object = dict
+    _Base = list
+
+
+class ObjectList(_Base):
+    """A whole list, or one page of it: a list of objects that knows its version."""
+
+    def __init__(self, objects: list[Object], resource_version: str, continue_: str) -> None:
+        super().__init__(objects)
+        #: The revision of the whole list: where a watch can begin.
+        self.resource_version = resource_version
+        #: The token of the next page; "": complete.
+        self.continue_ = continue_
+
+
+class Event:
+    """What a watch tells: `type` is ADDED, MODIFIED, DELETED (`object` is the last state) or BOOKMARK."""
+
+    __slots__ = ("object", "type")
+
+    def __init__(self, type: str, object: Object) -> None:
+        self.type = type
+        self.object = object
+
+    def __iter__(self) -> Iterator[Any]:
+        """`type, object = event`"""
+        return iter((self.type, self.object))
+
+    def __repr__(self) -> str:
+        return f"Event({self.type} {key_of(self.object)})"
+
+
+class Change:
+    """What an informer tells of one object after its cache holds it; SYNCED comes without one."""
+
+    __slots__ = ("initial", "object", "old", "resync", "stale", "type")
+
+    def __init__(self, type: str, flags: int, object: Object, old: Object | None) -> None:
+        #: ADDED, MODIFIED, DELETED or SYNCED: all that was there has been told.
+        self.type = type
+        #: The new state, or the last one for DELETED; {} for SYNCED.
+        self.object = object
+        #: MODIFIED: the state before.
+        self.old = old
+        #: The object was there when the handler began.
+        self.initial = bool(flags & 1)
+        #: Told again by `resync`; nothing has changed.
+        self.resync = bool(flags & 2)
+        #: The deletion was missed: this is the last state known, not the final one.
+        self.stale = bool(flags & 4)
+
+    def __repr__(self) -> str:
+        return f"Change({self.type} {key_of(self.object)})"
+
+
+EVENTS = {1: "ADDED", 2: "MODIFIED", 3: "DELETED", 4: "BOOKMARK", 5: "ERROR", 6: "SYNCED", 7: "END"}
+
+
+def key_of(object: Object) -> str:
+    """namespace/name, or the name alone; never an object's content, which may be secret."""
+    metadata = object.get("metadata") or {}
+    return "/".join(metadata[field] for field in ("namespace", "name") if metadata.get(field))
+
+
+def object_of(handle: int | None) -> Any:
+    """The value of a kcr_object; None for NULL."""
+    content = json_text(load().kcr_object_json, handle)
+    return loads(content) if content else None
+
+
+def list_of(handle: int) -> ObjectList:
+    """The objects of a kcr_list."""
+    lib = load()
+    objects = [object_of(lib.kcr_list_at(handle, index)) for index in range(lib.kcr_list_count(handle))]
+    return ObjectList(objects, text(lib.kcr_list_resource_version(handle)), text(lib.kcr_list_continue(handle)))
