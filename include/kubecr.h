@@ -419,7 +419,7 @@ typedef void (*kcr_call_fn)(kcr_status status, const kcr_object *object, const k
  *   body       an object, or a string that is sent as it is
  *   patchType  json merge strategic apply
  *   request    with "method", "path" and the options of kcr_client_request; a JSON answer arrives as object, any other content
- *              is TYPE
+ *              is TYPE; with "answer": "base64" any content arrives as {"httpStatus", "base64"}
  *
  * What is wrong with the request itself fails at once, and then `fn` is not called. `out` may be NULL. */
 kcr_status kcr_client_call(const kcr_client *self, const char *request_json, kcr_call_fn fn, void *user_data,

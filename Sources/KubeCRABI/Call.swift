@@ -16,7 +16,8 @@ final class CallHandle: Handle {
 /// Where a call's result waits for its callback.
 private final class ResultSlot {
     var result: Result<CallResult, KubeError> = .failure(KubeError(.cancelled, "the call was cancelled"))
-    var asObject = false
+    /// "answer": "base64" of `request`.
+    var wantsBase64 = false
 }
 
 @c(kcr_client_call) @implementation
@@ -27,8 +28,8 @@ public func kcr_client_call(_ self_: OpaquePointer?, _ request_json: UnsafePoint
         guard let json = try OptionReader.parse(try neededBytes(request_json, -1, "request"), "request") else {
             throw KubeError(.argument, "the request is null")
         }
-        let request = try CallRequest(json: json)
         let slot = ResultSlot()
+        let request = try CallRequest(json: json, wantsBase64: &slot.wantsBase64)
         let mailbox = Mailbox(Consumer(deliver: { _ in
             tell(fn, user_data, slot)
             return true
@@ -56,11 +57,11 @@ private func tell(_ fn: kcr_call_fn, _ userData: UnsafeMutableRawPointer?, _ slo
     case .success(let result):
         var object = result.object
         if let bytes = result.bytes {
-            // `request`: a JSON answer arrives as object, anything else does not fit here.
+            // `request`: a JSON answer arrives as object, anything else does not fit here, unless it is encoded.
             do throws(KubeError) {
-                object = try ObjectBlob.parse(bytes)
+                object = try slot.wantsBase64 ? Base64.object(bytes, httpStatus: result.httpStatus) : ObjectBlob.parse(bytes)
             } catch {
-                let failure = ErrorObject(KubeError(.type, "the answer is no JSON; use kcr_client_request for other content"))
+                let failure = ErrorObject(KubeError(.type, "the answer is no JSON; ask for it with \"answer\": \"base64\", or use kcr_client_request"))
                 fn(failure.error.code.rawValue, nil, nil, lend(failure), userData)
                 return withExtendedLifetime(failure) {}
             }
@@ -72,12 +73,13 @@ private func tell(_ fn: kcr_call_fn, _ userData: UnsafeMutableRawPointer?, _ slo
 
 extension CallRequest {
     /// From the request object of `kcr_client_call`. Throws `.argument` and `.unsupported`.
-    init(json: JSONValue) throws(KubeError) {
+    init(json: JSONValue, wantsBase64: inout Bool) throws(KubeError) {
         var reader = try OptionReader(json, "request")
         let verb = try reader.string("verb")
         let patchType = try reader.string("patchType")
         let method = try reader.string("method")
         let path = try reader.string("path")
+        let answer = try reader.choice("answer", ["json", "base64"])
         let body = reader.take("body")
         self.init(.get)
         guard let verb else { throw KubeError(.argument, "the request has no \"verb\"") }
@@ -102,6 +104,8 @@ extension CallRequest {
         }
         if verb != "patch", patchType != nil { throw KubeError(.argument, "\"patchType\" goes with the verb \"patch\" only") }
         if verb != "request", method != nil || path != nil { throw KubeError(.argument, "\"method\" and \"path\" go with the verb \"request\" only") }
+        if verb != "request", answer != nil { throw KubeError(.argument, "\"answer\" goes with the verb \"request\" only") }
+        wantsBase64 = answer == "base64"
         resource = try reader.string("resource") ?? ""
         namespace = try reader.string("namespace")
         name = try reader.string("name")

@@ -9,8 +9,6 @@
 Objects are plain dicts. Nothing is loaded before it is used: neither libkubecr.so nor ctypes nor asyncio.
 """
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._asyncio import AsyncClient as AsyncClient

@@ -35,24 +35,24 @@ _numbers = count(1)
 STOP = 1
 
 
-@CALL_FN  # type: ignore[misc, unused-ignore]
 def _on_call(_status: int, object_: int | None, list_: int | None, error: int | None, number: int) -> None:
     call: Call | None = _consumers.pop(number, None)
     if call is not None:
         call.finish(object_, list_, error)
 
 
-@WATCH_FN  # type: ignore[misc, unused-ignore]
 def _on_watch(event: int, object_: int | None, error: int | None, number: int) -> int:
     stream: Stream | None = _consumers.get(number)
     return STOP if stream is None else stream.deliver(event, object_, error)
 
 
-@INFORMER_FN  # type: ignore[misc, unused-ignore]
 def _on_change(event: int, flags: int, object_: int | None, old: int | None, number: int) -> None:
     handler: Handler | None = _consumers.get(number)
     if handler is not None:
         handler.deliver(event, flags, object_, old)
+
+
+_CALL, _WATCH, _CHANGE = CALL_FN(_on_call), WATCH_FN(_on_watch), INFORMER_FN(_on_change)
 
 
 def forget(number: int) -> None:
@@ -110,9 +110,10 @@ class Call:
 
     def cancel(self) -> None:
         """It is not waited for any more; a write may have been executed all the same."""
-        if self.handle is not None:
-            self._engine.lib.kcr_call_cancel(self.handle)
-        self.release()
+        with self._engine.lock:
+            if self.handle is not None:
+                self._engine.lib.kcr_call_cancel(self.handle)
+            self.release()
 
     def release(self) -> None:
         self._engine.calls.discard(self)
@@ -127,11 +128,14 @@ class Call:
 
 
 class Engine:
+    handle: int | None = None
+
     def __init__(self, kubeconfig: object, options: Mapping[str, Any]) -> None:
+        #: Handles that nobody uses any more, with their functions: freed where that disturbs no call.
+        self.garbage: deque[tuple[Callable[[int], None], int]] = deque()
         config_names = names("config")
         config_options = {name: value for name, value in options.items() if name in config_names}
         client_options = encode("client", {name: value for name, value in options.items() if name not in config_names})
-        self.handle: int | None = None
         self.lib = lib = load()
         config = take(lib.kcr_config_load, json(encode("config", {"kubeconfig": kubeconfig, **config_options})))
         try:
@@ -152,8 +156,10 @@ class Engine:
         _locks[self.lock] = self._pid
 
     def __del__(self) -> None:
-        if self.handle is not None and not _is_exiting:
-            self._free()
+        if not _is_exiting:
+            if self.handle is not None:
+                self._free()
+            self._sweep()
 
     def check(self) -> None:
         """RuntimeError: closed, or made before a fork."""
@@ -176,7 +182,7 @@ class Engine:
             self.check()
             _consumers[number] = call
             try:
-                call.handle = take(self.lib.kcr_client_call, self.handle, text, _on_call, number, None)
+                call.handle = take(self.lib.kcr_client_call, self.handle, text, _CALL, number, None)
             except BaseException:
                 forget(number)
                 raise
@@ -190,7 +196,7 @@ class Engine:
             self.check()
             _consumers[number] = stream
             try:
-                arguments = (resource, namespace, json(options), _on_watch, number, None)
+                arguments = (resource, namespace, json(options), _WATCH, number, None)
                 return number, take(self.lib.kcr_client_watch, self.handle, *arguments)
             except BaseException:
                 forget(number)
@@ -203,7 +209,7 @@ class Engine:
             self.check()
             _consumers[number] = handler
             try:
-                return number, take(self.lib.kcr_informer_add_handler, informer, _on_change, number, None)
+                return number, take(self.lib.kcr_informer_add_handler, informer, _CHANGE, number, None)
             except BaseException:
                 forget(number)
                 raise
@@ -234,6 +240,7 @@ class Engine:
                     sys.unraisablehook = before
                 if raised:
                     raise raised[0]
+            self._sweep()
             for informer in [one for one in self.unsynced if one.is_settled()]:
                 self.unsynced.discard(informer)
                 informer.wake()
@@ -291,3 +298,9 @@ class Engine:
         handle, self.handle = self.handle, None
         _locks.pop(self.lock, None)
         self.lib.kcr_client_free(handle)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        while self.garbage:
+            free, handle = self.garbage.popleft()
+            free(handle)

@@ -98,7 +98,7 @@ class InformerReads:
     def __del__(self) -> None:
         handle = getattr(self, "_handle", None)
         if handle is not None and not is_exiting():
-            self._engine.lib.kcr_informer_free(handle)
+            self._engine.garbage.append((self._engine.lib.kcr_informer_free, handle))
 
     def _begin(self) -> None:
         """Starts it; it then lives until it is closed, or its client is."""

@@ -239,4 +239,4 @@ def pause(attempt: int) -> float:
     """Seconds before the next attempt of an update, as client-go's RetryOnConflict but growing, and apart from other writers."""
     from random import uniform
 
-    return uniform(0.5, 1.5) * 0.01 * min(2**attempt, 32)
+    return uniform(0.005, 0.015) * float(1 << min(attempt, 5))

@@ -49,7 +49,8 @@ class Stream:
         self._is_listed = self.resource_version is not None
         self._is_paused = False
         self._number = 0
-        self._handle: int | None = None
+        # At most one. Who pops it owns it: the library's END, or whoever closes.
+        self._handles: list[int] = []
 
     def open(self) -> None:
         options = self._options
@@ -60,7 +61,8 @@ class Stream:
         with self._engine.lock:
             self._is_paused = False
             encoded = encode("watch", options)
-            self._number, self._handle = self._engine.watch(self, self._resource, self._namespace, encoded)
+            self._number, handle = self._engine.watch(self, self._resource, self._namespace, encoded)
+            self._handles.append(handle)
             self._engine.streams.add(self)
 
     def deliver(self, event: int, object_: int | None, error: int | None) -> int:
@@ -90,16 +92,19 @@ class Stream:
         return STOP if self._is_paused else 0
 
     def _ended(self, error: int | None) -> None:
-        self._release()
+        forget(self._number)
+        handle = self._pop_handle()
+        if handle is not None:
+            self._engine.lib.kcr_watch_free(handle)
         if not self._is_paused or self.is_over:
             self._end(error_of(error, free=False) if error else None)
         self._wake()
 
-    def _release(self) -> None:
-        forget(self._number)
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            self._engine.lib.kcr_watch_free(handle)
+    def _pop_handle(self) -> int | None:
+        try:
+            return self._handles.pop()
+        except IndexError:
+            return None
 
     def _end(self, error: Exception | None) -> None:
         if not self.is_over:
@@ -114,7 +119,7 @@ class Stream:
         except IndexError:
             pass
         with self._engine.lock:
-            if self._is_paused and self._handle is None and not self.is_over:
+            if self._is_paused and not self._handles and not self.is_over:
                 if self._deadline is not None and monotonic() >= self._deadline:
                     self._end(None)
                 else:
@@ -123,7 +128,7 @@ class Stream:
 
     def is_ready(self) -> bool:
         """Whether a reader that found nothing should look again."""
-        return bool(self._queue) or self.is_over or (self._is_paused and self._handle is None)
+        return bool(self._queue) or self.is_over or (self._is_paused and not self._handles)
 
     def close(self) -> None:
         """What is queued is dropped; the library's END follows by the next rounds of `process`."""
@@ -131,10 +136,11 @@ class Stream:
             return
         self.is_over = True
         self._queue.clear()
-        handle = self._handle
+        handle = self._pop_handle()
         if handle is not None:
             self._engine.lib.kcr_watch_stop(handle)
-        else:
+            self._engine.garbage.append((self._engine.lib.kcr_watch_free, handle))
+        elif self._is_paused:
             self._engine.streams.discard(self)
         self._wake()
 

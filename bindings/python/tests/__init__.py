@@ -1,0 +1,1 @@
+"""Tests of the package: `python3 -X dev -W error -m unittest discover -s bindings/python/tests -t bindings/python`."""
