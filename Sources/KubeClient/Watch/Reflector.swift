@@ -43,7 +43,8 @@ final class Reflector {
     private let pageSize: Int64
     private let idleMs: Int64
     private let cutManagedFields: Bool
-    private weak var observer: ReflectorObserver?
+    /// Let go of at the end. (Not weak, as in the stream and the sink: a weak reference costs each event more than its counting.)
+    private var observer: ReflectorObserver?
     private var machine: ReflectorMachine
     private var path: ResourcePath?
     private var followed = FollowedType()
@@ -93,6 +94,8 @@ final class Reflector {
         giveUpWork()
         timer?.cancel()
         timer = nil
+        let observer = self.observer
+        self.observer = nil
         observer?.reflectorEnded(error)
     }
 
@@ -210,7 +213,7 @@ final class Reflector {
             }
         }
         listing.onStartOver = { [self] in listBegins() }
-        listing.onContact = { [weak observer] in observer?.contact() }
+        listing.onContact = { [self] in observer?.contact() }
         self.listing = listing
         listing.start()
     }
@@ -279,7 +282,7 @@ final class Reflector {
 
 /// A list's items, handed to the reflector.
 private final class ReflectorSink: ListSink {
-    private weak var reflector: Reflector?
+    private let reflector: Reflector
     private(set) var isEmpty = true
 
     init(_ reflector: Reflector, _ maxObjectBytes: Int) {
@@ -289,11 +292,11 @@ private final class ReflectorSink: ListSink {
 
     override func item(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
         isEmpty = false
-        try reflector?.listItem(text, outline)
+        try reflector.listItem(text, outline)
     }
 
     override func finish() throws(KubeError) {
         try super.finish()
-        try reflector?.check(listKind: kind)
+        try reflector.check(listKind: kind)
     }
 }

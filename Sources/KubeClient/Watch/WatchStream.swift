@@ -9,7 +9,8 @@ final class WatchStream {
     private let request: HTTPRequest
     private let idleMs: Int64
     private let cutManagedFields: Bool
-    private weak var reflector: Reflector?
+    /// Until it is over.
+    private var reflector: Reflector?
     private let examiner = JSONExaminer()
     private var splitter: JSONSplitter
     private var transfer: Transfer?
@@ -48,6 +49,7 @@ final class WatchStream {
 
     func cancel() {
         isOver = true
+        reflector = nil
         transfer?.cancel()
         transfer = nil
     }
@@ -58,6 +60,8 @@ final class WatchStream {
         guard !isOver else { return }
         isOver = true
         transfer = nil
+        let reflector = self.reflector
+        self.reflector = nil
         reflector?.streamEnded(end, error)
     }
 
