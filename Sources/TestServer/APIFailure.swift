@@ -110,7 +110,7 @@ extension APIFailure {
     }
     static func tooLargeVersion(_ asked: UInt64, current: UInt64) -> APIFailure {
         var failure = APIFailure(
-            504, "Timeout", "Too large resource version: \(asked), current: \(current)",
+            504, "Timeout", "Timeout: Too large resource version: \(asked), current: \(current)",
             details: .members([
                 "causes": .array([.members(["reason": "ResourceVersionTooLarge", "message": "Too large resource version"])]), "retryAfterSeconds": 1,
             ]))

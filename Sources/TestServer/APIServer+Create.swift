@@ -11,12 +11,11 @@ extension APIServer {
 
     mutating func create(_ place: Place, _ object: JSONValue, _ options: WriteOptions, duplicates: [String], _ form: AnswerForm) throws(APIFailure) -> APIResponse {
         let type = place.type
-        guard !type.namespaced || !place.namespace.isEmpty else { throw .noSuchResource }
         var unknown: [String] = []
         var made = try ObjectRules(type: type).shaped(object, unknown: &unknown)
         let warnings = try options.judge(unknown: unknown, duplicates: duplicates, type)
         let metadata = made["metadata"]
-        if metadata?["resourceVersion"]?.string ?? "" != "" { throw .badRequest("resourceVersion should not be set on objects to be created") }
+        if metadata?["resourceVersion"]?.string ?? "" != "" { throw APIFailure(500, "", "resourceVersion should not be set on objects to be created") }
         let wanted = metadata?["namespace"]?.string ?? ""
         guard wanted.isEmpty || wanted == place.namespace else {
             throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
@@ -28,13 +27,13 @@ extension APIServer {
         stamp(&made)
         try complete(&made, type)
         let name = made.at("metadata", "name")?.string ?? ""
-        try refuse(faults(made, type), type, name)
+        try refuse(faults(made, type), type, made)
         if type.namespaced { try checkNamespace(place) }
         let key = Place(type: type, namespace: place.namespace, name: name).key
         guard store.object(type.id, key) == nil else { throw .alreadyExists(type, name) }
         let stored = options.dryRun ? made : commit(type.id, key, made)
         var response = respond(201, form.shape(type.render(stored)))
-        response.warnings = warnings
+        response.warnings = warnings + ObjectRules(type: type).warnings(made)
         if type.id == ResourceType.definitionsID, CustomResourceDefinition(made).hasRules {
             response.warnings.append("kubecr-testserver does not evaluate x-kubernetes-validations")
         }
@@ -84,8 +83,9 @@ extension APIServer {
         ObjectRules(type: type).faults(object) + (type.id == ResourceType.definitionsID ? CustomResourceDefinition(object).faults() : [])
     }
 
-    func refuse(_ faults: [FieldFault], _ type: ResourceType, _ name: String) throws(APIFailure) {
-        if !faults.isEmpty { throw .invalid(type, name, faults) }
+    /// The refusal names the kind that the object has, be it the wrong one.
+    func refuse(_ faults: [FieldFault], _ type: ResourceType, _ object: JSONValue) throws(APIFailure) {
+        if !faults.isEmpty { throw .invalid(object["kind"]?.string ?? type.kind, group: type.group, object.at("metadata", "name")?.string ?? "", faults) }
     }
 
     private mutating func generatedName(_ prefix: String) -> String {

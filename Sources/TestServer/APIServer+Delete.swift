@@ -15,7 +15,7 @@ struct DeleteOptions {
         }
         let policy = body["propagationPolicy"]?.string ?? request.parameter("propagationPolicy")
         guard ["", "Background", "Foreground", "Orphan"].contains(policy) else {
-            throw .invalid("DeleteOptions", group: "meta.k8s.io", "", [.unsupported("propagationPolicy", JSONValue.string(policy).text, ["Background", "Foreground", "Orphan", "nil"])])
+            throw .invalid("DeleteOptions", group: "meta.k8s.io", "", [.unsupported("propagationPolicy", JSONValue.string(policy).text, ["Foreground", "Background", "Orphan", "nil"])])
         }
         uid = body.at("preconditions", "uid")?.string
         resourceVersion = body.at("preconditions", "resourceVersion")?.string
@@ -54,11 +54,13 @@ extension APIServer {
     }
 
     private func check(_ options: DeleteOptions, _ current: JSONValue, _ place: Place) throws(APIFailure) {
-        for (name, key, wanted) in [("UID", "uid", options.uid), ("ResourceVersion", "resourceVersion", options.resourceVersion)] {
+        for (name, key, wanted, why) in [("UID", "uid", options.uid, "deleted and then recreated"), ("ResourceVersion", "resourceVersion", options.resourceVersion, "modified")] {
             let actual = current.at("metadata", key)?.string ?? ""
-            if let wanted, wanted != actual {
-                throw .conflict(place.type, place.name, "Precondition failed: \(name) in precondition: \(wanted), \(name) in object meta: \(actual)")
-            }
+            guard let wanted, wanted != actual else { continue }
+            // Here, and only here, the real server names the kind where it names the resource otherwise.
+            var named = place.type
+            named.plural = place.type.kind
+            throw .conflict(named, place.name, "the \(name) in the precondition (\(wanted)) does not match the \(name) in record (\(actual)). The object might have been \(why)")
         }
     }
 

@@ -18,13 +18,9 @@ extension APIServer {
         for (index, entry) in rest.enumerated() where query.selects(entry.object) {
             items.append(entry.object)
             guard query.limit > 0, items.count == query.limit, index + 1 < rest.count else { continue }
-            let after = rest[(index + 1)...]
-            // With selectors the server knows no count, and says so by leaving it out.
-            let isWhole = query.labels.isEmpty && query.fields.isEmpty
-            if isWhole || after.contains(where: { query.selects($0.object) }) {
-                metadata.set("continue", .string(ContinueToken(revision: revision, after: entry.key).text))
-                if isWhole { metadata.set("remainingItemCount", .number(after.count)) }
-            }
+            // A real server does not look whether a selector leaves anything for the next page, nor counts it.
+            metadata.set("continue", .string(ContinueToken(revision: revision, after: entry.key).text))
+            if query.labels.isEmpty, query.fields.isEmpty { metadata.set("remainingItemCount", .number(rest.count - index - 1)) }
             break
         }
         return respond(200, form.list(place.type, items, metadata: metadata))

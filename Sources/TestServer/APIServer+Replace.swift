@@ -14,7 +14,7 @@ extension APIServer {
         guard let current = store.object(place.type.id, place.key) else { throw .notFound(place.type, place.name) }
         let version = object.at("metadata", "resourceVersion")?.string ?? ""
         if version.isEmpty, !place.type.allowsUnconditionalUpdate {
-            throw .invalid(place.type, place.name, [.invalid("metadata.resourceVersion", "0x0", "must be specified for an update")])
+            throw .invalid(place.type.plural, group: place.type.group, place.name, [.invalid("metadata.resourceVersion", "0", "must be specified for an update")])
         }
         let replaced = try replace(place, current, with: object, options, duplicates: duplicates)
         return respond(replaced, place, form)
@@ -25,7 +25,7 @@ extension APIServer {
         let types = ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"]
         guard types.contains(request.contentType) else { throw .mediaType(accepted: types) }
         var duplicates: [String] = []
-        let patch = try RequestBody.value(request, accepting: types, duplicates: &duplicates)
+        let patch = try RequestBody.patch(request, accepting: types, duplicates: &duplicates)
         let isApply = request.contentType == "application/apply-patch+yaml"
         if isApply { try checkApply(patch, place, options) }
         if !isApply, request.flag("force") != nil {
@@ -39,12 +39,12 @@ extension APIServer {
         }
         let shown = place.subresource == "scale" ? try Scale(of: place.type.render(current), place.type).object : place.type.render(current)
         var changed = request.contentType == types[0] ? try JSONPatch.apply(patch, to: shown) : MergePatch.merge(patch, into: shown)
-        guard changed.members != nil else { throw .badRequest("the patch does not leave an object") }
+        guard changed.members != nil else { throw JSONPatch.doesNotFit }
         var sink: [String] = []
         changed = changed.canonical(duplicates: &sink)
         if place.subresource == "scale" { return try writeScale(place, changed, options) }
         try checkIdentity(changed, place)
-        let replaced = try replace(place, current, with: changed, options, duplicates: duplicates, patch: true)
+        let replaced = try replace(place, current, with: changed, options, duplicates: duplicates, isPatch: true)
         return respond(replaced, place, form)
     }
 
@@ -54,7 +54,7 @@ extension APIServer {
         }
         if patch.at("metadata", "managedFields") != nil { throw .badRequest("metadata.managedFields must be nil") }
         guard patch["apiVersion"]?.string == (place.subresource == "scale" ? "autoscaling/v1" : place.type.apiVersion), patch["kind"]?.string != nil else {
-            throw .badRequest("invalid object type: \(patch["apiVersion"]?.string ?? ""), Kind=\(patch["kind"]?.string ?? "")")
+            throw .badRequest("invalid object type: \(patch["apiVersion"]?.string ?? "/"), Kind=\(patch["kind"]?.string ?? "")")
         }
     }
 
@@ -62,16 +62,16 @@ extension APIServer {
         let name = object.at("metadata", "name")?.string ?? ""
         let namespace = object.at("metadata", "namespace")?.string ?? ""
         guard name == place.name else {
-            throw .badRequest(name.isEmpty ? "name must be provided" : "the name of the object (\(name)) does not match the name on the URL (\(place.name))")
+            throw .badRequest(name.isEmpty ? "the name of the object (\(place.name) based on URL) was undeterminable: name must be provided" : "the name of the object (\(name)) does not match the name on the URL (\(place.name))")
         }
         guard namespace.isEmpty || namespace == place.namespace else {
-            throw .badRequest("the namespace of the object (\(namespace)) does not match the namespace on the URL (\(place.namespace))")
+            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
         }
     }
 
     /// The object as it is stored afterwards, and the warnings.
     mutating func replace(
-        _ place: Place, _ current: JSONValue, with object: JSONValue, _ options: WriteOptions, duplicates: [String] = [], patch: Bool = false
+        _ place: Place, _ current: JSONValue, with object: JSONValue, _ options: WriteOptions, duplicates: [String] = [], isPatch: Bool = false
     ) throws(APIFailure) -> (object: JSONValue, warnings: [String]) {
         let type = place.type
         let version = object.at("metadata", "resourceVersion")?.string ?? ""
@@ -79,11 +79,19 @@ extension APIServer {
         let uid = object.at("metadata", "uid")?.string ?? ""
         let currentUID = current.at("metadata", "uid")?.string ?? ""
         guard uid.isEmpty || uid == currentUID else {
-            throw .conflict(type, place.name, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(currentUID)")
+            throw .conflict(type, place.name, "StorageError: invalid object, Code: 4, Key: /registry/\(type.group)/\(type.plural)/\(place.key), ResourceVersion: 0, "
+                + "AdditionalErrorMsg: Precondition failed: UID in precondition: \(uid), UID in object meta: \(currentUID)")
         }
         var unknown: [String] = []
         var shaped = try ObjectRules(type: type).shaped(object, unknown: &unknown)
-        let warnings = try options.judge(unknown: unknown, duplicates: duplicates, type, patch: patch)
+        var warnings: [String]
+        do throws(APIFailure) {
+            warnings = try options.judge(unknown: unknown, duplicates: duplicates, type)
+        } catch {
+            guard isPatch else { throw error }
+            let why = "strict decoding error: " + (duplicates.map { "duplicate field \"\($0)\"" } + unknown.map { "unknown field \"\($0)\"" }).joined(separator: ", ")
+            throw .invalid(type, place.name, [.invalid("patch", text: object.text, why)])
+        }
         let before = type.render(current)
         if place.subresource == "status" {
             let status = shaped["status"]
@@ -100,7 +108,8 @@ extension APIServer {
             shaped = definition.object
         }
         completeSecret(&shaped, type)
-        try refuse(faults(shaped, type) + changeFaults(from: before, to: shaped, type), type, place.name)
+        try refuse(faults(shaped, type) + changeFaults(from: before, to: shaped, type), type, shaped)
+        warnings += ObjectRules(type: type).warnings(shaped)
         if shaped == before { return (current, warnings) }
         if differs(before, shaped, type), type.isCustom || type.id == ResourceType.definitionsID {
             shaped.set(["metadata", "generation"], .number(Int(before.at("metadata", "generation")?.int ?? 0) + 1))

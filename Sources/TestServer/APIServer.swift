@@ -1,5 +1,5 @@
 // The API server as a value: a request and the time go in, an answer comes out. No sockets, no clock, no threads.
-package import KubeCore
+import KubeCore
 
 /// An in-memory Kubernetes API server.
 ///
@@ -60,9 +60,18 @@ package struct APIServer: Sendable {
         }
         if let failure = faults.next(request, verb: registry.place(request.segments).map { self.verb(request, $0) } ?? verb) { throw failure }
         if let answer = try answerPath(request, user, verb) { return .response(answer) }
-        guard let place = registry.place(request.segments) else { return .response(try noSuchPath(request)) }
+        guard let place = registry.place(request.segments) else {
+            try access.checkPath(user, verb, request.path)
+            return .response(noSuchPath)
+        }
         let wanted = self.verb(request, place)
         try access.check(user, wanted, place)
+        // Of a namespaced resource only the lists and watches go across namespaces.
+        guard place.type.isServed, place.type.namespaced || place.namespace.isEmpty, !place.type.namespaced || !place.namespace.isEmpty || ["list", "watch"].contains(wanted) else {
+            return .response(noSuchPath)
+        }
+        guard place.subresource.isEmpty || place.type.subresources.contains(place.subresource) else { throw .notFound(place.type, place.name) }
+        if place.type.isCustom, place.name.isEmpty, wanted == "update" || wanted == "patch" { throw .badRequest("name must be provided") }
         guard place.type.verbs.contains(wanted) || !place.subresource.isEmpty && ["get", "update", "patch"].contains(wanted) else { throw .methodNotAllowed }
         if request.body.count > Self.maxBodyBytes { throw .tooLarge(limit: Self.maxBodyBytes) }
         let form = try AnswerForm(request.headers["accept"])
@@ -84,8 +93,8 @@ package struct APIServer: Sendable {
         switch request.method {
         case "GET", "HEAD": place.name.isEmpty ? request.flag("watch") == true ? "watch" : "list" : "get"
         case "POST": place.name.isEmpty ? "create" : "post"
-        case "PUT": place.name.isEmpty ? "put" : "update"
-        case "PATCH": place.name.isEmpty ? "patch-collection" : "patch"
+        case "PUT": "update"
+        case "PATCH": "patch"
         case "DELETE": place.name.isEmpty ? "deletecollection" : "delete"
         default: request.method.lowercased()
         }
@@ -101,7 +110,7 @@ package struct APIServer: Sendable {
         guard request.method == "GET" || request.method == "HEAD" else { throw .methodNotAllowed }
         if isDiscovery {
             let form = try AnswerForm(request.headers["accept"], isDiscovery: true)
-            guard let document = Discovery(registry: registry).document(segments, form) else { return try noSuchPath(request) }
+            guard let document = Discovery(registry: registry).document(segments, form) else { return noSuchPath }
             var response = respond(200, document)
             if case .aggregated(let version) = form, segments.count == 1 {
                 response.contentType = "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList"
@@ -116,11 +125,7 @@ package struct APIServer: Sendable {
     }
 
     /// As the real server says it: a path that it does not know is plain text.
-    private func noSuchPath(_ request: APIRequest) throws(APIFailure) -> APIResponse {
-        let user = try access.user(of: request)
-        if user.access != .all { try access.checkPath(user, request.method.lowercased(), request.path) }
-        return APIResponse(404, "text/plain; charset=utf-8", Array("404 page not found\n".utf8))
-    }
+    private var noSuchPath: APIResponse { APIResponse(404, "text/plain; charset=utf-8", Array("404 page not found\n".utf8)) }
 
     func respond(_ status: Int, _ value: JSONValue) -> APIResponse { APIResponse(status, "application/json", value.bytes() + [0x0A]) }
 

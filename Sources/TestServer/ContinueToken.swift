@@ -22,7 +22,7 @@ struct ContinueToken: Equatable {
     init(_ text: String) throws(APIFailure) {
         guard let bytes = Base64.decode(text), let json = try? JSONValue.parse(bytes), json["v"]?.string == "meta.k8s.io/v1",
               let start = json["start"]?.string, let revision = json["rv"]?.int, start.hasSuffix("\u{0}"), revision != 0 else {
-            throw .badRequest("continue key is not valid: illegal continue token")
+            throw .badRequest("invalid continue token: continue key is not valid: no token of this server")
         }
         self.revision = revision < 0 ? nil : UInt64(revision)
         after = String(start.dropLast())

@@ -16,7 +16,7 @@ struct CustomResourceDefinition {
     /// Defaults of names, as the server fills them in.
     mutating func fillIn() {
         if names["singular"]?.string ?? "" == "" { object.set(["spec", "names", "singular"], .string(kind.lowercased())) }
-        if names["listKind"]?.string ?? "" == "" { object.set(["spec", "names", "listKind"], .string(kind + "List")) }
+        if names["listKind"]?.string ?? "" == "", !kind.isEmpty { object.set(["spec", "names", "listKind"], .string(kind + "List")) }
         if spec["conversion"] == nil { object.set(["spec", "conversion"], .members(["strategy": "None"])) }
     }
 
@@ -45,6 +45,7 @@ struct CustomResourceDefinition {
         need("group")
         need("names", "plural")
         need("names", "kind")
+        need("names", "listKind")
         need("scope")
         let name = object.at("metadata", "name")?.string ?? ""
         if found.isEmpty, name != "\(plural).\(group)" {
@@ -66,7 +67,7 @@ struct CustomResourceDefinition {
             let path = "spec.versions[\(index)]"
             if version["name"]?.string ?? "" == "" { found.append(.required(path + ".name")) }
             guard let schema = version.at("schema", "openAPIV3Schema") else {
-                if !preservesUnknown { found.append(.required(path + ".schema.openAPIV3Schema", "schemas are required")) }
+                if !preservesUnknown { found.append(.required(path + ".schema.openAPIV3Schema")) }
                 continue
             }
             if !preservesUnknown, schema["type"]?.string != "object" {

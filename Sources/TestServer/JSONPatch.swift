@@ -4,15 +4,12 @@ import KubeCore
 enum JSONPatch {
     /// Throws 400 for what is no patch, 422 for one that does not fit the document.
     static func apply(_ patch: JSONValue, to document: JSONValue) throws(APIFailure) -> JSONValue {
-        guard let operations = patch.array else {
-            throw .badRequest("json: cannot unmarshal \(patch.typeName.split(separator: " ").last ?? "") into Go value of type jsonpatch.Patch")
-        }
         var result = document
-        for operation in operations { try perform(operation, &result) }
+        for operation in patch.array ?? [] { try perform(operation, &result) }
         return result
     }
 
-    private static let doesNotFit = APIFailure(
+    static let doesNotFit = APIFailure(
         422, "Invalid", "the server rejected our request due to an error in our request", details: .emptyObject)
 
     private static func perform(_ operation: JSONValue, _ document: inout JSONValue) throws(APIFailure) {
@@ -36,7 +33,7 @@ enum JSONPatch {
         case "copy": document = try edited(document, path[...], .add(try read(document, try from())))
         case "test":
             guard try read(document, path) == (try value()) else { throw doesNotFit }
-        default: throw doesNotFit
+        default: throw .badRequest("invalid operation \(operation.text): unsupported operation")
         }
     }
 

@@ -60,20 +60,20 @@ struct LabelSelector: Equatable, Sendable {
             skipBlanks()
             for (sign, isEqual) in [("==", true), ("=", true), ("!=", false)] where rest.hasPrefix(sign) {
                 rest = rest.dropFirst(sign.count)
-                let value = try value()
+                let value = try value(of: key)
                 return (key, isEqual ? .among([value]) : .notAmong([value]))
             }
             if rest.first == ">" || rest.first == "<" {
                 let isGreater = rest.first == ">"
                 rest = rest.dropFirst()
-                guard let limit = Int64(try value()) else { throw bad("for 'Gt', 'Lt' operators, the value must be an integer") }
+                guard let limit = Int64(try value(of: key)) else { throw bad("for 'Gt', 'Lt' operators, the value must be an integer") }
                 return (key, isGreater ? .greater(limit) : .less(limit))
             }
             if rest.isEmpty || rest.first == "," { return (key, .exists) }
             let name = word()
             switch name {
-            case "in": return (key, .among(try list()))
-            case "notin": return (key, .notAmong(try list()))
+            case "in": return (key, .among(try list(of: key)))
+            case "notin": return (key, .notAmong(try list(of: key)))
             default: throw bad("found '\(name)', expected: in, notin, =, ==, !=, gt, lt")
             }
         }
@@ -93,19 +93,20 @@ struct LabelSelector: Equatable, Sendable {
             return key
         }
 
-        private mutating func value() throws(APIFailure) -> String {
+        private mutating func value(of key: String) throws(APIFailure) -> String {
             let value = word()
-            if let why = NameRules.labelValueFault(value) { throw bad("values[0][\(value)]: Invalid value: \(JSONValue.string(value).text): \(why)") }
+            if value.isEmpty, let next = rest.first, "=!<>(".contains(next) { throw bad("found '\(next)', expected: identifier") }
+            if let why = NameRules.labelValueFault(value) { throw bad("values[0][\(key)]: Invalid value: \(JSONValue.string(value).text): \(why)") }
             return value
         }
 
-        private mutating func list() throws(APIFailure) -> Set<String> {
+        private mutating func list(of key: String) throws(APIFailure) -> Set<String> {
             skipBlanks()
             guard rest.first == "(" else { throw bad("found '\(word())' expected: '('") }
             var values: Set<String> = []
             repeat {
                 rest = rest.dropFirst()
-                values.insert(try value())
+                values.insert(try value(of: key))
                 skipBlanks()
             } while rest.first == ","
             guard rest.first == ")" else { throw bad("found '\(word())', expected: ',' or ')'") }

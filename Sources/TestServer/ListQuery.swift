@@ -36,7 +36,9 @@ struct ListQuery {
         let continueText = watch ? "" : request.parameter("continue")
         try Self.checkMatch(match, version: text, isContinued: !continueText.isEmpty, watch: watch, sendInitialEvents: sendInitialEvents)
         guard let revision = text.isEmpty ? 0 : UInt64(text) else {
-            throw .invalid("ListOptions", group: "meta.k8s.io", "", [.invalid("resourceVersion", text: text, "strconv.ParseUint: parsing \(JSONValue.string(text).text): invalid syntax")])
+            let quoted = JSONValue.string(text).text
+            let why = "resourceVersion: Invalid value: \(quoted): strconv.ParseUint: parsing \(quoted): invalid syntax"
+            throw watch ? APIFailure(500, "", why) : .badRequest("invalid resource version: " + why)
         }
         switch match {
         case "Exact": version = .exact(revision)

@@ -3,7 +3,7 @@
 enum NameRules {
     /// nil: fine; else what the server says.
     static func subdomainFault(_ name: String) -> String? {
-        if name.utf8.count > 253 { return "must be no more than 253 bytes" }
+        if name.utf8.count > 253 { return "must be no more than 253 characters" }
         let labels = name.split(separator: ".", omittingEmptySubsequences: false)
         if labels.allSatisfy({ isLabel($0) }) { return nil }
         return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an"
@@ -12,14 +12,14 @@ enum NameRules {
     }
 
     static func labelFault(_ name: String) -> String? {
-        if name.utf8.count > 63 { return "must be no more than 63 bytes" }
+        if name.utf8.count > 63 { return "must be no more than 63 characters" }
         if isLabel(name[...]) { return nil }
         return "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric"
             + " character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
     }
 
     static func labelValueFault(_ value: String) -> String? {
-        if value.utf8.count > 63 { return "must be no more than 63 bytes" }
+        if value.utf8.count > 63 { return "must be no more than 63 characters" }
         if value.isEmpty || isQualified(value[...]) { return nil }
         return "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an"
             + " alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is"

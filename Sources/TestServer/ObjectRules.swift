@@ -69,12 +69,23 @@ struct ObjectRules {
                 found.append(.invalid("apiVersion", text: object["apiVersion"]?.string ?? "", "must be \(type.apiVersion)"))
             }
         }
-        return found + (type.schema?.faults(object) ?? [])
+        found += type.schema?.faults(object) ?? []
+        if let path = type.scale?.specReplicas, let replicas = object.at(path)?.int, replicas < 0 {
+            found.append(.invalid(path.map { "." + $0 }.joined(), String(replicas), "should be a non-negative integer"))
+        }
+        return found
+    }
+
+    /// What is allowed, but not wise.
+    func warnings(_ object: JSONValue) -> [String] {
+        (object.at("metadata", "finalizers")?.strings ?? []).filter { type.isCustom && !$0.contains("/") && $0 != "foregroundDeletion" && $0 != "orphan" }.map {
+            "metadata.finalizers: \(JSONValue.string($0).text): prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"
+        }
     }
 
     private func checkMetadataTypes(_ metadata: JSONValue) throws(APIFailure) {
         func refuse(_ field: String, _ value: JSONValue, _ wanted: String) -> APIFailure {
-            cannotBeHandled("json: cannot unmarshal \(goType(value)) into Go struct field ObjectMeta.metadata.\(field) of type \(wanted)")
+            cannotBeHandled("json: cannot unmarshal \(goType(value)) into Go struct field ObjectMeta.\(field) of type \(wanted)")
         }
         for key in ["name", "generateName", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
             if let value = metadata[key], value.string == nil, !value.isNull { throw refuse(key, value, "string") }

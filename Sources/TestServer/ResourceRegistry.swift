@@ -26,7 +26,7 @@ struct ResourceRegistry {
         types.filter { $0.group == group && $0.version == version }.sorted { $0.plural < $1.plural }
     }
 
-    /// nil: the path names no resource that is served.
+    /// What a path names, served or not; nil: it is not the path of a resource.
     func place(_ segments: [String]) -> Place? {
         var rest = segments[...]
         var group = ""
@@ -44,11 +44,8 @@ struct ResourceRegistry {
             namespace = rest[rest.startIndex + 1]
             rest = rest.dropFirst(2)
         }
-        guard rest.count <= 3, let plural = rest.popFirst(), let type = type(GroupVersionResource(group: group, version: version, resource: plural)) else { return nil }
-        guard type.namespaced || namespace.isEmpty else { return nil }
-        let place = Place(type: type, namespace: namespace, name: rest.popFirst() ?? "", subresource: rest.popFirst() ?? "")
-        guard !type.namespaced || !namespace.isEmpty || place.name.isEmpty else { return nil }
-        guard place.subresource.isEmpty || type.subresources.contains(place.subresource) else { return nil }
-        return place
+        guard rest.count <= 3, let plural = rest.popFirst() else { return nil }
+        let type = type(GroupVersionResource(group: group, version: version, resource: plural)) ?? .unknown(group, version, plural)
+        return Place(type: type, namespace: namespace, name: rest.popFirst() ?? "", subresource: rest.popFirst() ?? "")
     }
 }

@@ -47,11 +47,12 @@ struct ResourceType: Equatable, Sendable {
     var apiVersion: String { group.isEmpty ? version : group + "/" + version }
     var qualifiedName: String { group.isEmpty ? plural : plural + "." + group }
     var isCustom: Bool { !definition.isEmpty }
+    var isServed: Bool { !kind.isEmpty }
     var subresources: [String] { (hasStatus ? ["status"] : []) + (scale == nil ? [] : ["scale"]) }
 
-    /// An object of any version as this version shows it.
+    /// An object of any version as this version shows it. CRDs are shown in the v1 form always.
     func render(_ object: JSONValue) -> JSONValue {
-        guard object["apiVersion"]?.string != apiVersion else { return object }
+        guard isCustom, object["apiVersion"]?.string != apiVersion else { return object }
         var shown = object
         shown.set("apiVersion", .string(apiVersion))
         return shown
@@ -71,6 +72,11 @@ extension ResourceType {
         customResourceDefinitions(version: "v1", verbs: ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]),
         customResourceDefinitions(version: "v1beta1", verbs: ["create"]),
     ]
+
+    /// What a path names that is not served; access rules are asked about it all the same.
+    static func unknown(_ group: String, _ version: String, _ plural: String) -> ResourceType {
+        ResourceType(group: group, version: version, plural: plural, singular: "", kind: "", listKind: "", namespaced: false, verbs: [])
+    }
 
     static let definitionsID = GroupResource(group: "apiextensions.k8s.io", resource: "customresourcedefinitions")
     static let namespacesID = GroupResource(group: "", resource: "namespaces")

@@ -26,10 +26,8 @@ struct Scale {
 extension APIServer {
     mutating func writeScale(_ place: Place, _ scale: JSONValue, _ options: WriteOptions) throws(APIFailure) -> APIResponse {
         guard let paths = place.type.scale, let current = store.object(place.type.id, place.key) else { throw .notFound(place.type, place.name) }
-        guard let replicas = scale.at("spec", "replicas") ?? .some(0), let count = replicas.int else { throw .badRequest("Scale in version \"v1\" cannot be handled as a Scale: spec.replicas is no integer") }
-        if count < 0 {
-            throw .invalid("Scale", group: "autoscaling", place.name, [.invalid("spec.replicas", String(count), "must be greater than or equal to 0")])
-        }
+        let replicas = scale.at("spec", "replicas") ?? 0
+        guard replicas.int != nil else { throw .badRequest("Scale in version \"v1\" cannot be handled as a Scale: spec.replicas is no integer") }
         var changed = place.type.render(current)
         changed.set(["metadata", "resourceVersion"], scale.at("metadata", "resourceVersion"))
         changed.set(paths.specReplicas, replicas)

@@ -30,13 +30,15 @@ extension Schema {
         }
     }
 
-    /// Defaults of absent members, and of null ones that may not be null.
+    /// Defaults of absent members, and of null ones that may not be null; those without a default are taken out.
     func fill(_ value: JSONValue) -> JSONValue {
         switch value {
         case .array(let elements): return items.map { items in .array(elements.map(items.fill)) } ?? value
         case .object(let members):
-            var filled = JSONValue.object(members.map { member in
-                JSONValue.Member(member.key, (properties[member.key] ?? additional)?.fill(member.value) ?? member.value)
+            var filled = JSONValue.object(members.compactMap { member in
+                guard let schema = properties[member.key] ?? additional else { return member }
+                if member.value.isNull, !schema.nullable, schema.defaultValue == nil, !schema.preservesUnknown { return nil }
+                return JSONValue.Member(member.key, schema.fill(member.value))
             })
             for (key, schema) in properties {
                 guard let defaultValue = schema.defaultValue else { continue }

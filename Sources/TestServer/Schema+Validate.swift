@@ -33,7 +33,8 @@ extension Schema {
         }
         let wanted = intOrString ? ["integer", "string"] : type.isEmpty ? [] : [type]
         if wanted.isEmpty || wanted.contains(actual) || actual == "integer" && wanted.contains("number") { return nil }
-        return .invalid(path, JSONValue.string(actual).text, "\(path) in body must be of type \(wanted.joined(separator: ",")): \"\(actual)\"")
+        return FieldFault(reason: "FieldValueTypeInvalid", field: path,
+                          message: "Invalid value: \"\(actual)\": \(path) in body must be of type \(wanted.joined(separator: ",")): \"\(actual)\"")
     }
 
     static func isInteger(_ text: String) -> Bool {

@@ -1,5 +1,5 @@
 // The parameters and the body of a write: dryRun, fieldValidation, fieldManager, media types, and the object itself.
-package import KubeConfig
+import KubeConfig
 import KubeCore
 
 struct WriteOptions {
@@ -23,15 +23,14 @@ struct WriteOptions {
     }
 
     /// What `fieldValidation` makes of the fields that were cut out or came twice: warnings, or 400.
-    func judge(unknown: [String], duplicates: [String], _ type: ResourceType, patch: Bool = false) throws(APIFailure) -> [String] {
+    func judge(unknown: [String], duplicates: [String], _ type: ResourceType) throws(APIFailure) -> [String] {
         let texts = duplicates.map { "duplicate field \"\($0)\"" } + unknown.map { "unknown field \"\($0)\"" }
         switch validation {
         case .ignore: return []
         case .warn: return texts
         case .strict:
             if texts.isEmpty { return [] }
-            let why = "strict decoding error: " + texts.joined(separator: ", ")
-            throw patch ? .badRequest(why) : ObjectRules(type: type).cannotBeHandled(why)
+            throw ObjectRules(type: type).cannotBeHandled("strict decoding error: " + texts.joined(separator: ", "))
         }
     }
 }
@@ -45,17 +44,54 @@ enum RequestBody {
             let value = type.hasSuffix("yaml") ? try YAMLReader.document(request.body) : try JSONValue.parse(request.body)
             return value.canonical(duplicates: &duplicates)
         } catch {
-            throw .badRequest("couldn't get version/kind; json parse error: \(error.message)")
+            throw .badRequest(error.message.contains("ends early") || request.body.isEmpty ? "unexpected end of JSON input" : error.message)
         }
+    }
+
+    /// A patch; what is wrong with it is worded as for patches.
+    static func patch(_ request: APIRequest, accepting types: [String], duplicates: inout [String]) throws(APIFailure) -> JSONValue {
+        var patch: JSONValue
+        do throws(APIFailure) {
+            patch = try value(request, accepting: types, duplicates: &duplicates)
+        } catch {
+            throw error.code == 400 ? .badRequest("error decoding patch: " + error.message) : error
+        }
+        let isList = request.contentType == "application/json-patch+json"
+        guard isList ? patch.array != nil : patch.members != nil else {
+            let (found, wanted) = (patch.typeName.split(separator: " ").last ?? "", isList ? "[]handlers.jsonPatchOp" : "map[string]interface {}")
+            throw .badRequest("error decoding patch: json: cannot unmarshal \(found) into Go value of type \(wanted)")
+        }
+        return patch
+    }
+
+    /// The beginning of a body, as Go's apimachinery shows it.
+    private static func summary(_ body: [UInt8]) -> String {
+        if body.isEmpty { return "<empty>" }
+        let start = body.prefix(30)
+        let text = body.first == UInt8(ascii: "{") ? String(decoding: start, as: UTF8.self)
+            : start.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return body.count > 30 ? text + " ..." : text
     }
 
     /// An object of the type, with its kind and apiVersion.
     static func object(_ request: APIRequest, _ type: ResourceType, duplicates: inout [String]) throws(APIFailure) -> JSONValue {
-        var object = try value(request, accepting: ["application/json", "application/yaml"], duplicates: &duplicates)
-        guard object.members != nil else { throw .badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal \(object.typeName) into Go value") }
-        for (key, name, own) in [("kind", "Kind", type.kind), ("apiVersion", "apiVersion", type.apiVersion)] where object[key]?.string ?? "" == "" {
-            if type.isCustom { throw .badRequest("Object '\(name)' is missing in '\(String(decoding: request.body.prefix(1024), as: UTF8.self))'") }
-            object.set(key, .string(own))
+        func unrecognized(_ why: String) -> APIFailure {
+            .badRequest("the object provided is unrecognized (must be of type \(type.kind)): \(why) (\(summary(request.body)))")
+        }
+        var object: JSONValue
+        do throws(APIFailure) {
+            object = try value(request, accepting: ["application/json", "application/yaml"], duplicates: &duplicates)
+        } catch {
+            throw error.code == 400 ? unrecognized("couldn't get version/kind; json parse error: " + error.message) : error
+        }
+        guard object.members != nil else {
+            let found = object.typeName.split(separator: " ").last ?? ""
+            throw unrecognized("couldn't get version/kind; json parse error: json: cannot unmarshal \(found) into Go value of type struct "
+                + "{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }")
+        }
+        for (key, own) in [("kind", type.kind), ("apiVersion", type.apiVersion)] where object[key]?.string ?? "" == "" {
+            if type.isCustom, key == "kind" { throw unrecognized("Object 'Kind' is missing in '\(String(decoding: request.body.prefix(1024), as: UTF8.self))'") }
+            if !type.isCustom { object.set(key, .string(own)) }
         }
         let version = object["apiVersion"]?.string ?? ""
         if version != type.apiVersion {
