@@ -117,7 +117,7 @@ static bool play(const struct conformance_case *one) {
     return !*why;
 }
 
-static const struct conformance_case *const tables[] = {object_cases, change_cases, failure_cases, watch_cases, informer_cases};
+static const struct conformance_case *const tables[] = {server_cases, read_cases, create_cases, change_cases, failure_cases, watch_cases, informer_cases};
 enum { TABLES = sizeof tables / sizeof *tables };
 
 static const struct conformance_case *find(const char *wanted) {

@@ -34,8 +34,7 @@ static void replace_without_a_version_is_invalid(void) {
     made(0, 1);
     struct answer answer = replace(admin, PROJECTS, self(), project(0, 2));
     fails(answer, KCR_ERR_INVALID, 422, "Invalid", "a replace without a version");
-    const char *status = kcr_error_status_json(answer.error, NULL);
-    expect(status && strstr(status, "metadata.resourceVersion"), "the Status names no metadata.resourceVersion: %s", status ? status : "");
+    same(text_at(status_of(answer), "/details/causes/0/field"), "metadata.resourceVersion", "field");
 }
 
 static void replace_of_nothing_is_not_found(void) {

@@ -16,7 +16,7 @@ struct conformance_case {
     const char *name;
     void (*play)(void);
 };
-extern const struct conformance_case object_cases[], change_cases[], failure_cases[], watch_cases[], informer_cases[];
+extern const struct conformance_case server_cases[], read_cases[], create_cases[], change_cases[], failure_cases[], watch_cases[], informer_cases[];
 
 #define PROJECTS "example.sealyun.com/v1alpha1/projects"
 #define MACHINES "infra.sealyun.com/v1/virtulmachines"
@@ -77,6 +77,8 @@ void set_replicas(int number, int64_t replicas);
 
 bool works(struct answer answer, const char *what);
 bool fails(struct answer answer, kcr_status status, int32_t http, const char *reason, const char *what); /* reason NULL: any */
+
+const kcr_object *status_of(struct answer answer); /* the server's Status inside an error; NULL: none */
 
 const char *text_at(const kcr_object *object, const char *pointer); /* "": nothing there */
 int64_t int_at(const kcr_object *object, const char *pointer);      /* -1: nothing there */

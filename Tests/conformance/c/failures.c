@@ -8,9 +8,7 @@
 #include <unistd.h>
 
 static void failure_carries_the_status(void) {
-    kcr_object *status = NULL;
-    const char *json = kcr_error_status_json(get(admin, PROJECTS, self()).error, NULL);
-    if (!expect(json && kcr_object_from_json(json, KCR_AUTO_LEN, &status, NULL) == KCR_OK, "no Status")) return;
+    const kcr_object *status = status_of(get(admin, PROJECTS, self()));
     same(text_at(status, "/kind"), "Status", "kind");
     same(text_at(status, "/status"), "Failure", "status");
     same(text_at(status, "/reason"), "NotFound", "reason");
@@ -18,7 +16,6 @@ static void failure_carries_the_status(void) {
     same(text_at(status, "/details/kind"), "projects", "details.kind");
     same(text_at(status, "/details/group"), "example.sealyun.com", "details.group");
     expect(int_at(status, "/code") == 404, "code %" PRId64, int_at(status, "/code"));
-    kcr_object_free(status);
 }
 
 static void unreachable_is_connect(void) {

@@ -90,6 +90,14 @@ bool fails(struct answer answer, kcr_status status, int32_t http, const char *re
     return expect(*message != 0 && !strchr(message, '\n'), "%s: the message is not one line: \"%s\"", what, message) && good;
 }
 
+const kcr_object *status_of(struct answer answer) {
+    kcr_object *status = NULL;
+    const char *json = kcr_error_status_json(answer.error, NULL);
+    if (json) kcr_object_from_json(json, KCR_AUTO_LEN, &status, NULL);
+    own(status, OWN_OBJECT);
+    return status;
+}
+
 const char *text_at(const kcr_object *object, const char *pointer) {
     char *value = NULL;
     if (kcr_object_get_string(object, pointer, &value, NULL) != KCR_OK || !value) return "";
