@@ -5,15 +5,15 @@
 #   run.sh testserver | kube-apiserver-1.20 | crd-0.36      inside of Tests/C/testserver.sh or Tests/C/real.sh
 #   run.sh kubeconfig                                       the server of $KUBECONFIG
 #
-# LANGUAGES ("c python swift") says which must be there. Results: .build-release/conformance/SERVER.LANGUAGE, one line a case, and
-# SERVER.programs. Lines that begin with "figure:" sum up.
+# LANGUAGES ("c python swift") says which must be there. Results: RESULTS (.build-release/conformance)/SERVER.LANGUAGE, one line a
+# case, and SERVER.programs. Lines that begin with "figure:" sum up.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 server=${1:?usage: run.sh SERVER}
 languages=${LANGUAGES:-c python swift}
 STAGE=${STAGE:-$PWD/.build-release/stage} TESTS=${TESTS:-$PWD/.build-release/tests}
 export PYTHONPATH=$PWD/bindings/python KUBECR_LIBRARY=$STAGE/lib/libkubecr.so.0
-results=$PWD/.build-release/conformance
+results=${RESULTS:-$PWD/.build-release/conformance}
 mkdir -p "$results"
 work=$(mktemp -d "${TMPDIR:-/tmp}/kubecr-conformance.XXXXXX")
 trap 'rm -rf "$work"' EXIT
