@@ -35,7 +35,7 @@ test-%:
 	@Tests/run.sh $*
 
 conformance: deps
-	@Tests/run.sh swift-build 20-release c-build c-stories
+	@Tests/run.sh swift-build swift-examples 20-release c-build c-stories
 	@Tests/conformance/run.sh kubeconfig
 
 testserver:
