@@ -108,6 +108,7 @@ let package = Package(
         .target(name: "KubeCR", dependencies: ["KubeClient"], swiftSettings: languageSettings),
         module("KubeTesting", ["KubeClient"]),
         .executableTarget(name: "contract-swift", dependencies: ["KubeCR"], path: "Tests/contract/swift", swiftSettings: languageSettings),
+        .executableTarget(name: "conformance-swift", dependencies: ["KubeCR"], path: "Tests/conformance/swift", swiftSettings: languageSettings),
         tests("KubeCoreTests", ["KubeCore"], exclude: ["MUTANTS.md"]),
         tests("KubeSystemTests", ["KubeSystem"]),
         tests("KubeConfigTests", ["KubeConfig", "KubeTesting"]),
