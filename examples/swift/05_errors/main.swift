@@ -19,7 +19,7 @@ await Story.tell("errors") { story in
 }
 
 /// One line for a failure that is expected.
-func failing(_ what: String, _ body: () async throws -> Void) async throws {
+func failing(_ what: String, _ body: @Sendable () async throws -> Void) async throws {
     do {
         try await body()
     } catch let error as KubeError {

@@ -25,7 +25,7 @@ public struct Story: Sendable {
     private let name: String
 
     /// Tells a story on a clean table, and leaves one behind. What it throws ends the program with status 1.
-    public static func tell(_ name: String, _ tell: (Story) async throws -> Void) async {
+    public static func tell(_ name: String, _ tell: @Sendable (Story) async throws -> Void) async {
         do {
             let story = try Story(name)
             try await story.clearUp()
