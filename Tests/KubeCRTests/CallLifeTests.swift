@@ -80,15 +80,11 @@ struct CallLifeTests {
     }
 
     @Test func anInformerKeepsItsClientRunning() async throws {
-        var server: Scripted? = try Scripted {
-            $0.expect(firstList, .nothing)
-        }
-        let informer = try server?.everywhere.informer()
-        let again = try #require(server)
-        #expect(await eventually { await again.lines.count == 1 })
-        server = nil
-        await again.onLoop { $0.open.first?.answer(list([object("a", 1)], 5)) }
-        try await informer?.waitUntilSynced(timeout: .seconds(10))
-        #expect(informer?.count == 1)
+        let informer = try {
+            let late = list([object("a", 1)], 5)
+            return try Scripted { $0.expect(firstList, Answer([.silence(50)] + late.steps)) }.everywhere.informer()
+        }()
+        try await informer.waitUntilSynced(timeout: .seconds(60))
+        #expect(informer.count == 1)
     }
 }

@@ -75,9 +75,9 @@ extension Engine.Config {
     static var scripted: Engine.Config { Engine.Config(server: Server(scheme: .http, host: "scripted", port: 80)) }
 }
 
-/// Waits until `condition` holds; false when it did not within ten seconds.
+/// Waits until `condition` holds; false when it did not within a minute.
 func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while try await !condition() {
         if ContinuousClock.now > deadline { return false }
         try? await Task.sleep(for: .milliseconds(1))

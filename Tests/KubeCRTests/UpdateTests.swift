@@ -77,7 +77,7 @@ struct UpdateTests {
                 Sample.event("DELETED", object("a", 8, replicas: 2))))
         }
         var seen: [Int?] = []
-        let last = try await server.projects.wait("a", timeout: .seconds(10)) { project in
+        let last = try await server.projects.wait("a", timeout: .seconds(60)) { project in
             seen.append(project?.spec.replicas)
             return project == nil && seen.count > 1
         }
@@ -91,7 +91,7 @@ struct UpdateTests {
             $0.expect(oneStream(5), .stream(Sample.event("ERROR", Sample.status(410, "Expired"))))
             $0.expect(oneList, list([object("a", 9, replicas: 4)], 10))
         }
-        #expect(try await server.projects.wait("a", timeout: .seconds(10)) { $0?.spec.replicas == 4 }?.metadata.resourceVersion == "9")
+        #expect(try await server.projects.wait("a", timeout: .seconds(60)) { $0?.spec.replicas == 4 }?.metadata.resourceVersion == "9")
     }
 
     @Test func waitEndsInTime() async throws {
@@ -101,6 +101,6 @@ struct UpdateTests {
             $0.expect(oneList, .status(403, "Forbidden", "no"))
         }
         #expect(await failure { try await server.projects.wait("a", timeout: .milliseconds(50)) { $0 == nil } }?.code == .timeout)
-        #expect(await failure { try await server.projects.wait("a", timeout: .seconds(10)) { $0 == nil } }?.code == .forbidden)
+        #expect(await failure { try await server.projects.wait("a", timeout: .seconds(60)) { $0 == nil } }?.code == .forbidden)
     }
 }
