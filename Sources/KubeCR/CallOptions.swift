@@ -14,13 +14,16 @@ struct CallOptions {
     mutating func set(_ key: String, _ number: Double?) { set(key, number.map { JSONValue.number(String($0)) }) }
     mutating func set(_ key: String, _ flag: Bool?) { set(key, flag.map { JSONValue.bool($0) }) }
     mutating func setMilliseconds(_ key: String, _ time: Duration?) { set(key, time.map { JSONValue.number(String($0.wholeMilliseconds)) }) }
-    mutating func setSeconds(_ key: String, _ time: Duration?) { set(key, time.map { JSONValue.number(String($0.components.seconds)) }) }
+    mutating func setSeconds(_ key: String, _ time: Duration?) { set(key, time.map { JSONValue.number(String($0.wholeSeconds)) }) }
 
     var json: JSONValue { .object(members) }
 }
 
 extension Duration {
-    /// Rounded up, so that a short time is not none; as much as fits.
+    /// Rounded up, so that a short time is not none.
+    var wholeSeconds: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
+
+    /// Rounded up, too; as much as fits.
     var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)

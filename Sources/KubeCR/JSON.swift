@@ -1,7 +1,8 @@
 // Any JSON as a value: for patches, dynamic objects and fields without a schema. Server objects themselves stay bytes (KubeObject).
 import KubeCore
 
-/// A JSON value. Literals make one: `["spec": ["replicas": 3]]`. An integer beyond 64 bits becomes a double.
+/// A JSON value. Literals make one: `["spec": ["replicas": 3]]`. An integer beyond 64 bits is read as a double;
+/// what is no finite number is written as null.
 public enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)

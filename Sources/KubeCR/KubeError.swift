@@ -7,7 +7,7 @@ public struct KubeError: Error, Sendable, CustomStringConvertible {
     public enum Code: Int32, CaseIterable, Sendable, CustomStringConvertible {
         /// The call itself is wrong: bad text, an unknown option, a value out of range.
         case argument = -1
-        /// Not now: the client is closed, the informer stopped, or this is a forked child.
+        /// Not now: the client is closed, or the informer stopped.
         case state = -2
         /// Kubeconfig, environment or certificates; the message names file, entry and field.
         case config = -3

@@ -82,5 +82,6 @@ struct ConfigTests {
     @Test func durationsAreRoundedUp() {
         #expect(Duration.milliseconds(1500).wholeMilliseconds == 1500 && Duration.nanoseconds(1).wholeMilliseconds == 1 && Duration.zero.wholeMilliseconds == 0)
         #expect(Duration.seconds(Int64.max).wholeMilliseconds == .max && Duration.milliseconds(-5).wholeMilliseconds == -5)
+        #expect(Duration.milliseconds(1).wholeSeconds == 1 && Duration.seconds(3).wholeSeconds == 3 && Duration.zero.wholeSeconds == 0)
     }
 }

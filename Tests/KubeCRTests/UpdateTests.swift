@@ -94,6 +94,21 @@ struct UpdateTests {
         #expect(try await server.projects.wait("a", timeout: .seconds(60)) { $0?.spec.replicas == 4 }?.metadata.resourceVersion == "9")
     }
 
+    @Test func waitEndsWithTheLastFailureAndWithTheClient() async throws {
+        let server = try Scripted {
+            $0.expect(oneList, list([], 5))
+            $0.expect(oneStream(5), Answer.stream().ended)
+            $0.otherwise = { _ in .status(401, "Unauthorized", "no") }
+        }
+        let error = await failure { try await server.projects.wait("a", timeout: .seconds(3)) { $0 != nil } }
+        #expect(error?.code == .unauthorized)
+        let other = try Scripted { $0.expect(oneList, list([], 5)); $0.expect(oneStream(5), .stream()) }
+        let task = Task { try await other.projects.wait("a") { $0 != nil } }
+        #expect(await eventually { await other.lines.count == 2 })
+        await other.client.close()
+        #expect(await failure { _ = try await task.value }?.code == .cancelled)
+    }
+
     @Test func waitEndsInTime() async throws {
         let server = try Scripted {
             $0.expect(oneList, list([object("a", 3)], 5))

@@ -46,7 +46,8 @@ enum KnownFields {
             return new.map { places[$0] }
         }
         let changes = after.difference(from: before)
-        let removed = Set(changes.removals.map(\.place)), inserted = Set(changes.insertions.map(\.place))
+        let removed = Set(changes.removals.map(\.place))
+        let inserted = Set(changes.insertions.map(\.place))
         var partners: [Int?] = []
         var old = 0
         var gone: ArraySlice<Int> = []

@@ -49,7 +49,7 @@ extension Resource {
     }
 
     /// Waits until the object of that name (nil: there is none) is as `condition` wants it, and returns it. Follows the object
-    /// by a watch, so every state is judged that the server tells. `.timeout`: it did not come to that.
+    /// by a watch, so every state is judged that the server tells. On time-out the last failure, if it had failed since, else `.timeout`.
     @discardableResult
     public nonisolated(nonsending) func wait(
         _ name: String, timeout: Duration? = nil, until condition: (Object?) throws -> Bool
@@ -60,17 +60,23 @@ extension Resource {
             let left = deadline.map { max($0 - .now, .milliseconds(1)) }
             do {
                 var object: Object?
+                var lastError: KubeError?
                 for try await event in try one.watch(fieldSelector: "metadata.name=\(name)", timeout: left) {
                     switch event {
                     case .added(let new), .modified(let new): object = new
                     case .deleted: object = nil
                     // The first one ends the list: only now is it known that there is no such object.
                     case .bookmark: if object != nil { continue }
-                    case .error: continue
+                    case .error(let error):
+                        lastError = error
+                        continue
                     }
                     if try condition(object) { return object }
+                    lastError = nil
                 }
-                throw KubeError(.timeout, "\(self.name) \"\(name)\" did not become what was waited for within \(timeout?.description ?? "its time")")
+                guard let timeout, let deadline, deadline <= .now else { throw KubeError(.cancelled, "the client was closed") }
+                if let lastError { throw lastError }
+                throw KubeError(.timeout, "\(self.name) \"\(name)\" did not become what was waited for within \(timeout)")
             } catch let error as KubeError where error.code == .gone {
                 // Lists anew, and so knows again.
                 continue

@@ -23,6 +23,7 @@ public struct Resource<Object: ResourceObject>: Sendable {
         self.namespace = namespace
     }
 
+    /// A namespace for what has none is a mistake that the server would answer with a bare 404.
     func checkScope() throws {
         if scope == .cluster, let namespace, !namespace.isEmpty {
             throw KubeError(.argument, "\(name) is no namespaced resource, but the namespace \"\(namespace)\" was given")
@@ -61,6 +62,7 @@ public struct Resource<Object: ResourceObject>: Sendable {
     }
 
     /// All objects that match; or one page of them, with `limit` or `continue`. Given whole or not at all.
+    /// `timeout` bounds the silence of the server, not the whole of a long list.
     public func list(
         labelSelector: String? = nil, fieldSelector: String? = nil, limit: Int? = nil, `continue`: String? = nil,
         resourceVersion: String? = nil, resourceVersionMatch: ResourceVersionMatch? = nil, timeout: Duration? = nil

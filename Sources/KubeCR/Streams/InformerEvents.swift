@@ -30,7 +30,7 @@ public enum InformerEvent<Object: ResourceObject>: Sendable {
     }
 }
 
-/// One subscription to an informer, for one consumer at a time; it holds its informer. A slow consumer delays nobody: beyond
+/// One subscription to an informer, which it holds; tasks that ask at once share its events. A slow consumer delays nobody: beyond
 /// the informer's `maxQueued` what waits for it is merged by object.
 ///
 /// Ends when the informer is stopped. Throws `.cancelled` when the task is cancelled, and `.decode` for an object that does

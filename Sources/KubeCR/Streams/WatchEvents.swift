@@ -29,10 +29,10 @@ public enum WatchEvent<Object: ResourceObject>: Sendable {
     }
 }
 
-/// The events of a watch, one consumer at a time. The watch runs from the moment this is made until nobody holds it; while
-/// nobody asks for events, no more than `maxQueued` of them are read.
+/// The events of a watch; tasks that ask at once share them. The watch runs from the moment this is made until nobody holds it;
+/// while nobody asks for events, no more than `maxQueued` of them are read.
 ///
-/// It ends by its time-out, or by throwing: `.gone` when its resourceVersion is too old (list and watch again, or use an
+/// It ends by its time-out, with its client, or by throwing: `.gone` when its resourceVersion is too old (list and watch again, or use an
 /// informer), what the server refuses, `.cancelled` when the task is cancelled. An event whose object does not fit the type
 /// throws `.decode`; the next can be asked for all the same.
 public struct WatchEvents<Object: ResourceObject>: AsyncSequence, Sendable {
