@@ -26,6 +26,10 @@ package struct APIServer: Sendable {
     var settings: Settings
     /// Watches of an older generation end.
     var watchGeneration = 0
+    /// How many watches there are now.
+    var watches = 0
+    /// How many requests were answered, those under /_test/ excepted.
+    private(set) var requests = 0
     private let access: AccessRules
     private var random: any RandomNumberGenerator & Sendable
     var now: Int64 = 0
@@ -58,6 +62,7 @@ package struct APIServer: Sendable {
             try access.checkPath(user, verb, request.path)
             return .response(try control(request))
         }
+        requests += 1
         if let failure = faults.next(request, verb: registry.place(request.segments).map { self.verb(request, $0) } ?? verb) { throw failure }
         if let answer = try answerPath(request, user, verb) { return .response(answer) }
         guard let place = registry.place(request.segments) else {
@@ -71,7 +76,9 @@ package struct APIServer: Sendable {
             return .response(noSuchPath)
         }
         guard place.subresource.isEmpty || place.type.subresources.contains(place.subresource) else { throw .notFound(place.type, place.name) }
-        if place.type.isCustom, place.name.isEmpty, wanted == "update" || wanted == "patch" { throw .badRequest("name must be provided") }
+        if place.name.isEmpty, wanted == "update" || wanted == "patch" {
+            throw place.type.isCustom ? .badRequest("name must be provided") : .methodNotAllowed
+        }
         guard place.type.verbs.contains(wanted) || !place.subresource.isEmpty && ["get", "update", "patch"].contains(wanted) else { throw .methodNotAllowed }
         if request.body.count > Self.maxBodyBytes { throw .tooLarge(limit: Self.maxBodyBytes) }
         let form = try AnswerForm(request.headers["accept"])

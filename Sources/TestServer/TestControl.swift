@@ -28,19 +28,21 @@ struct FaultPlan: Sendable {
 }
 
 extension APIServer {
-    /// POST /_test/compact, /_test/drop-watches, /_test/fail?count=&status=&verb=&path=&retryAfter=, /_test/bookmarks?milliseconds=
+    /// GET /_test/state; POST /_test/compact, /_test/drop-watches, /_test/bookmarks?milliseconds=,
+    /// /_test/fail?count=&status=&verb=&path=&retryAfter=
     mutating func control(_ request: APIRequest) throws(APIFailure) -> APIResponse {
         guard request.segments.count == 2 else { throw .noSuchResource }
-        guard request.method == "POST" else { throw .methodNotAllowed }
         let known: Set<String>
         switch request.segments[1] {
-        case "compact", "drop-watches": known = []
+        case "compact", "drop-watches", "state": known = []
         case "fail": known = ["count", "status", "verb", "path", "retryAfter"]
         case "bookmarks": known = ["milliseconds"]
         default: throw .noSuchResource
         }
+        guard request.method == (request.segments[1] == "state" ? "GET" : "POST") else { throw .methodNotAllowed }
         if let item = request.query.first(where: { !known.contains($0.name) }) { throw .badRequest("unknown parameter \"\(item.name)\"") }
         switch request.segments[1] {
+        case "state": break
         case "compact": store.compact()
         case "drop-watches": watchGeneration += 1
         case "fail":
@@ -50,7 +52,9 @@ extension APIServer {
                 verb: request.parameter("verb"), path: request.parameter("path"))
         default: settings.bookmarkMilliseconds = Int64(try number(request, "milliseconds", 10...3_600_000) ?? 60_000)
         }
-        return respond(200, .members(["resourceVersion": .string(String(store.revision))]))
+        return respond(200, .members([
+            "resourceVersion": .string(String(store.revision)), "watches": .number(watches), "requests": .number(requests), "faultsLeft": .number(faults.remaining),
+        ]))
     }
 
     private func number(_ request: APIRequest, _ name: String, _ range: ClosedRange<Int>) throws(APIFailure) -> Int? {

@@ -77,6 +77,7 @@ extension APIServer {
         if fromStart {
             initial = store.objects(place.type.id).filter { (prefix.isEmpty || $0.key.hasPrefix(prefix)) && query.selects($0.object) }.map(\.object)
         }
+        watches += 1
         return Watcher(
             type: place.type, prefix: prefix, labels: query.labels, fields: query.fields, form: form, bookmarks: query.bookmarks,
             generation: watchGeneration, deadline: deadline, position: position, initial: initial,
@@ -117,6 +118,9 @@ extension APIServer {
         batch.wakeAt = watcher.bookmarks ? min(watcher.deadline, watcher.nextBookmark) : watcher.deadline
         return batch
     }
+
+    /// To be called once when nobody reads the watch any more.
+    package mutating func end(_ watcher: Watcher) { watches -= 1 }
 
     /// Regularly, and two seconds before the end.
     private func bookmarkTime(deadline: Int64, _ now: Int64) -> Int64 {

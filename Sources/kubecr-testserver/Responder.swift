@@ -56,7 +56,7 @@ struct Responder: Sendable {
     private func stream(_ first: Watcher, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         var watcher = first
         let (id, changes, wake) = server.join()
-        defer { server.leave(id) }
+        defer { server.leave(id, first) }
         channel.closeFuture.whenComplete { _ in wake.finish() }
         var head = HTTPResponse(status: .ok)
         head.headerFields[.contentType] = "application/json"

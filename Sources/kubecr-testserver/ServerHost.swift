@@ -45,5 +45,11 @@ final class ServerHost: Sendable {
         return (id, changes, wake)
     }
 
-    func leave(_ id: Int) { state.withLockedValue { _ = $0.waiting.removeValue(forKey: id) } }
+    /// The watcher is not read any more.
+    func leave(_ id: Int, _ watcher: Watcher) {
+        state.withLockedValue { state in
+            state.waiting[id] = nil
+            state.server.end(watcher)
+        }
+    }
 }

@@ -5,6 +5,7 @@ sanitizer=$1
 shift
 cd "$(dirname "$0")/../.."
 case $sanitizer in address) scratch=.build-asan ;; thread) scratch=.build-tsan ;; *) exit 2 ;; esac
+export KUBECR_TESTSERVER=0
 swift build -j "${JOBS:-2}" --sanitize="$sanitizer" --scratch-path $scratch --product kubecr
 library=$PWD/$(swift build --sanitize="$sanitizer" --scratch-path $scratch --show-bin-path | sed "s,^$PWD/,,")
 out=$PWD/$scratch/c-tests

@@ -24,7 +24,8 @@ enum ImportTable {
         "KubeCRABI": ImportRule(modules: engine.union(["CKubeCR"])),
         "KubeTesting": ImportRule(modules: engine.union(["Glibc"])),
         "KubeCR": ImportRule(modules: engine.union(["FoundationEssentials"])),
-        "kubecr-testserver": ImportRule(modules: engine.union(["KubeTesting", "Foundation", "Glibc"]), allowsPackages: true),
+        "TestServer": ImportRule(modules: ["KubeCore", "KubeConfig"]),
+        "kubecr-testserver": ImportRule(modules: ["TestServer", "KubeCore", "KubeConfig", "Foundation", "Glibc"], allowsPackages: true),
         "kubecr-faultproxy": ImportRule(modules: ["KubeCore", "KubeSystem", "Glibc"]),
     ]
 
@@ -94,6 +95,6 @@ enum ImportTable {
         ]
         for (path, text) in bad { #expect(ImportTable.violations([SourceFile("Sources/" + path, text)]).count == 1, "\(path) \(text)") }
         #expect(ImportTable.violations([SourceFile("Sources/KubeMore/A.swift", "")]).count == 1)
-        #expect(ImportTable.violations([SourceFile("Sources/kubecr-testserver/A.swift", "import Foundation\nimport NIOCore\nimport KubeTesting")]) == [])
+        #expect(ImportTable.violations([SourceFile("Sources/kubecr-testserver/A.swift", "import Foundation\nimport NIOCore\nimport TestServer")]) == [])
     }
 }
