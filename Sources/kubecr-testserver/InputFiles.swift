@@ -3,13 +3,15 @@ import ArgumentParser
 import Glibc
 import KubeConfig
 import KubeCore
+import NIOSSL
 import TestServer
 
 enum InputFiles {
     /// Every document of a YAML or JSON file becomes an object of the server.
     static func load(_ path: String, into server: inout APIServer, definitionsOnly: Bool = false) throws {
+        let text = try read(path)
         let documents: [JSONValue]
-        do throws(KubeError) { documents = try YAMLReader.documents(try read(path)) } catch { throw ValidationError("\(path): \(error.message)") }
+        do throws(KubeError) { documents = try YAMLReader.documents(text) } catch { throw ValidationError("\(path): \(error.message)") }
         for document in documents where !document.isNull {
             let kind = document["kind"]?.string ?? ""
             let name = document["metadata"]?["name"]?.string ?? ""
@@ -22,15 +24,22 @@ enum InputFiles {
         }
     }
 
-    private static func read(_ path: String) throws(KubeError) -> [UInt8] {
+    /// The certificates of a PEM file; there must be one.
+    static func certificates(_ path: String) throws -> [NIOSSLCertificate] {
+        let text = try read(path)
+        guard let found = try? NIOSSLCertificate.fromPEMBytes(text), !found.isEmpty else { throw ValidationError("\(path): holds no certificate in PEM") }
+        return found
+    }
+
+    private static func read(_ path: String) throws -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw KubeError(.config, String(cString: strerror(errno))) }
+        guard file >= 0 else { throw ValidationError("\(path): \(String(cString: strerror(errno)))") }
         defer { close(file) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         while bytes.count <= YAMLReader.maxBytes {
             let count = Glibc.read(file, &buffer, buffer.count)
-            if count < 0 { throw KubeError(.config, String(cString: strerror(errno))) }
+            if count < 0 { throw ValidationError("\(path): \(String(cString: strerror(errno)))") }
             if count == 0 { break }
             bytes += buffer[..<count]
         }

@@ -15,16 +15,23 @@ struct Responder: Sendable {
     func respond(to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         if request.headers[.expect]?.lowercased() == "100-continue" { try await writer.writeInformationalHead(HTTPResponse(status: .continue)) }
         var api = APIRequest(request.method.rawValue, request.head.path ?? "/", headers: Self.headers(request))
-        // One byte too many is enough for the server to refuse it.
-        for try await part in request.body {
-            api.body += part.readableBytesView.prefix(APIServer.maxBodyBytes + 1 - api.body.count)
-            if api.body.count > APIServer.maxBodyBytes { break }
-        }
+        // A GET has no body; and what is read here can't tell a watch any more that its watcher went away.
+        if request.method != .get { api.body = try await Self.body(request) }
         if knowsCertificates { api.certificateUser = try await Self.user(of: channel) }
         switch server.answer(api) {
         case .response(let response): try await write(response, writer, isHead: request.method == .head)
-        case .watch(let watcher): try await stream(watcher, writer, channel)
+        case .watch(let watcher): try await stream(watcher, request, writer, channel)
         }
+    }
+
+    private static func body(_ request: Request) async throws -> [UInt8] {
+        var body: [UInt8] = []
+        // One byte too many is enough for the server to refuse it.
+        for try await part in request.body {
+            body += part.readableBytesView.prefix(APIServer.maxBodyBytes + 1 - body.count)
+            if body.count > APIServer.maxBodyBytes { break }
+        }
+        return body
     }
 
     private static func headers(_ request: Request) -> [String: String] {
@@ -53,22 +60,32 @@ struct Responder: Sendable {
         try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
     }
 
-    private func stream(_ first: Watcher, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
-        var watcher = first
+    private func stream(_ watcher: Watcher, _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         let (id, changes, wake) = server.join()
-        defer { server.leave(id, first) }
-        channel.closeFuture.whenComplete { _ in wake.finish() }
+        defer { server.leave(id, watcher) }
         var head = HTTPResponse(status: .ok)
         head.headerFields[.contentType] = "application/json"
         head.headerFields[.cacheControl] = "no-cache, private"
-        var body = try await writer.writeHead(head)
+        let body = try await writer.writeHead(head)
+        try await request.body.consumeWithInboundCloseHandler { _ in
+            try await pump(watcher, body, channel.eventLoop, changes, wake)
+        } onInboundClosed: {
+            wake.finish()
+        }
+    }
+
+    private func pump(
+        _ first: Watcher, _ writer: some ResponseBodyWriter, _ loop: any EventLoop, _ changes: AsyncStream<Void>, _ wake: AsyncStream<Void>.Continuation
+    ) async throws {
+        var watcher = first
+        var body = writer
         var waiting = changes.makeAsyncIterator()
         while true {
             let batch = server.next(&watcher)
             if !batch.frames.isEmpty { try await body.write(ByteBuffer(bytes: batch.frames)) }
             if batch.ends { break }
             if batch.hasMore { continue }
-            let timer = channel.eventLoop.scheduleTask(in: .milliseconds(max(1, batch.wakeAt - ServerHost.now()))) { wake.yield() }
+            let timer = loop.scheduleTask(in: .milliseconds(max(1, batch.wakeAt - ServerHost.now()))) { wake.yield() }
             let changed: Void? = await waiting.next()
             timer.cancel()
             // The watcher went away, or the server ends.

@@ -45,7 +45,7 @@ struct TLSSetup: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         if let clientCA {
             configuration.certificateVerification = .optionalVerification
-            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(clientCA))
+            configuration.trustRoots = .certificates(try InputFiles.certificates(clientCA))
         }
         self.configuration = configuration
         knowsClients = clientCA != nil
