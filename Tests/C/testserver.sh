@@ -43,7 +43,7 @@ run kube-apiserver "$program" --port 0 --kubeconfig-out "$dir/written.kubeconfig
   --token "$(<"$pki/admin.token")" --read-only-token "$(<"$pki/readonly.token")" --denied-token "$(<"$pki/denied.token")" \
   --crd "$here/../crds/${PROJECTS_CRD:-projects}.yaml" --crd "$here/../crds/virtulmachines.yaml" --load "$here/../crds/samples.yaml" \
   ${KUBECR_TESTSERVER_OPTIONS-}
-listening() { grep -q '^listening on ' "$dir/kube-apiserver.log"; }
+listening() { grep -qs '^listening on ' "$dir/kube-apiserver.log"; }
 wait_for kube-apiserver 150 listening
 port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$dir/kube-apiserver.log")
 echo "$port" >"$dir/port"
