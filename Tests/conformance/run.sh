@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 server=${1:?usage: run.sh SERVER}
 languages=${LANGUAGES:-c python swift}
 STAGE=${STAGE:-$PWD/.build-release/stage} TESTS=${TESTS:-$PWD/.build-release/tests}
-export PYTHONPATH=$PWD/bindings/python KUBECR_LIBRARY=$STAGE/lib/libkubecr.so.0
+export PYTHONPATH=$PWD/bindings/python KUBECR_LIBRARY=$STAGE/lib/libkubecr.so.0 KUBECR_CASES=$PWD/Tests/conformance/cases.txt
 results=${RESULTS:-$PWD/.build-release/conformance}
 mkdir -p "$results"
 work=$(mktemp -d "${TMPDIR:-/tmp}/kubecr-conformance.XXXXXX")
