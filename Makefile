@@ -45,7 +45,7 @@ bench: bench-deps
 	@bench/quick.sh
 
 clean:
-	rm -rf .build .build-release .build-asan .build-tsan
+	rm -rf .build .build-release .build-asan .build-tsan examples/swift/.build examples/c/bin Tests/conformance/bin
 	$(MAKE) -C bench/replay clean
 	rm -f bench/peers/floor/floor bench/peers/kubecr/kubecr
 
