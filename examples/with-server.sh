@@ -5,11 +5,11 @@
 #   examples/with-server.sh bash           a shell to look around in
 #
 # The command finds the server by KUBECONFIG, and Python the package and the library in this folder. `make demo` builds what is
-# needed.
+# needed; KUBECR_TESTSERVER_PROGRAM names another kubecr-testserver.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 [ $# -ge 1 ] || { sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
-server=${KUBECR_TESTSERVER_BINARY:-$root/.build/debug/kubecr-testserver}
+server=${KUBECR_TESTSERVER_PROGRAM:-$root/.build/debug/kubecr-testserver}
 [ -x "$server" ] || { echo "with-server.sh: $server is not there; make demo builds it" >&2; exit 1; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/kubecr-with-server.XXXXXX")
