@@ -74,8 +74,10 @@ public final class KubeClient: Sendable, CustomStringConvertible, CustomReflecta
         await withCheckedContinuation { continuation in engine.endAll { continuation.resume() } }
     }
 
+    var isOpen: Bool { !isClosed.withLock { $0 } }
+
     func checkOpen() throws {
-        if isClosed.withLock({ $0 }) { throw KubeError(.state, "the client is closed") }
+        if !isOpen { throw KubeError(.state, "the client is closed") }
     }
 
     public var description: String { "KubeClient(\(server))" }

@@ -49,7 +49,7 @@ extension Resource {
     }
 
     /// Waits until the object of that name (nil: there is none) is as `condition` wants it, and returns it. Follows the object
-    /// by a watch, so every state is judged that the server tells. On time-out the last failure, if it had failed since, else `.timeout`.
+    /// by a watch, so every state is judged that the server tells. `.timeout`: it did not come to that.
     @discardableResult
     public nonisolated(nonsending) func wait(
         _ name: String, timeout: Duration? = nil, until condition: (Object?) throws -> Bool
@@ -72,11 +72,10 @@ extension Resource {
                         continue
                     }
                     if try condition(object) { return object }
-                    lastError = nil
                 }
-                guard let timeout, let deadline, deadline <= .now else { throw KubeError(.cancelled, "the client was closed") }
-                if let lastError { throw lastError }
-                throw KubeError(.timeout, "\(self.name) \"\(name)\" did not become what was waited for within \(timeout)")
+                guard let timeout, client.isOpen else { throw KubeError(.cancelled, "the client was closed") }
+                let failed = lastError.map { "; a failure meanwhile: \($0)" } ?? ""
+                throw KubeError(.timeout, "\(self.name) \"\(name)\" did not become what was waited for within \(timeout)\(failed)")
             } catch let error as KubeError where error.code == .gone {
                 // Lists anew, and so knows again.
                 continue
