@@ -39,10 +39,10 @@ class Server:
     def __enter__(self) -> Server:
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"server_": self}))
         self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._http.server_port}"
-        self.options = {"source": "none", "server": self.url}
+        self.options = {"source": "none", "server": self.url, "qps": 0}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -85,6 +85,7 @@ class Server:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server_: Server
 
     def log_message(self, *_: object) -> None:

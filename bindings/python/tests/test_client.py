@@ -25,16 +25,19 @@ class Case(unittest.TestCase):
         self.addCleanup(context.__exit__, None, None, None)
         return context.__enter__()
 
-    def interrupt(self, method: str = "GET") -> None:
-        """Ctrl-C, as soon as the server has heard of a request."""
+    def interrupt(self, path: str) -> threading.Event:
+        """Ctrl-C, as soon as the server has heard of the path and the event that is given back is set."""
+        go = threading.Event()
 
         def press() -> None:
-            self.server.wait_for(lambda: any(one.startswith(method) for one in self.server.requests))
+            self.server.wait_for(lambda: any(path in one for one in self.server.requests))
+            go.wait(10)
             os.kill(os.getpid(), signal.SIGINT)
 
-        thread = threading.Thread(target=press)
+        thread = threading.Thread(target=press, daemon=True)
         thread.start()
         self.addCleanup(thread.join)
+        return go
 
     def assert_quick(self, began: float) -> None:
         self.assertLess(time.monotonic() - began, 5)
@@ -249,9 +252,10 @@ class InterruptTests(Case):
                     self.projects.informer().start().wait_synced(10)
                 self.server.broken[silent] = None
                 self.server.requests.clear()
-                self.interrupt()
+                go = self.interrupt("silent")
                 began = time.monotonic()
                 with self.assertRaises(KeyboardInterrupt):
+                    go.set()
                     self.projects.get("silent")
                 self.assert_quick(began)
                 self.assertEqual(self.projects.get("a")["metadata"]["name"], "a")
@@ -259,13 +263,14 @@ class InterruptTests(Case):
 
     def test_ctrl_c_ends_a_wait_for_events_and_for_the_sync(self):
         with self.projects.watch() as events:
-            self.interrupt("GET")
+            go = self.interrupt("watch=")
             with self.assertRaises(KeyboardInterrupt):
+                go.set()
                 next(events)
-        self.server.broken["GET", ROOT] = None
-        self.server.requests.clear()
-        self.interrupt()
-        with self.projects.informer() as informer, self.assertRaises(KeyboardInterrupt):
+        self.server.broken["GET", f"{ROOT}/namespaces/quiet"] = None
+        go = self.interrupt("/quiet/")
+        with self.client.resource(PROJECTS, "quiet").informer() as informer, self.assertRaises(KeyboardInterrupt):
+            go.set()
             informer.wait_synced()
 
     def test_ctrl_c_inside_of_a_callback_is_not_lost(self):
