@@ -17,9 +17,11 @@ def story(client: kubecr.Client, projects: kubecr.Resource) -> None:
         projects.delete("story-watch-2")
 
         for event in events:
-            print(f"{event.type} {event.object['metadata']['name']} replicas {event.object['spec']['replicas']}")
+            name, replicas = event.object["metadata"]["name"], event.object["spec"]["replicas"]
             if event.type == "DELETED":
+                print(f"DELETED {name}")
                 break
+            print(f"{event.type} {name} replicas {replicas}")
         else:
             sys.exit("02_watch: it ended before the delete was seen")
     print("done")

@@ -1,0 +1,83 @@
+"""Cases of watches."""
+
+import threading
+import time
+
+import kubecr
+
+from .case import Case, case, patient, replicas
+
+
+def told(event: kubecr.Event) -> "tuple[str, str, object]":
+    return event.type, event.object["metadata"]["name"], replicas(event.object)
+
+
+@case
+def watch_from_a_list(c: Case) -> None:
+    c.create(1)
+    version = c.list().resource_version
+    c.create(2)
+    with c.watch(resource_version=version) as events:
+        assert told(next(events)) == ("ADDED", c.name(2), 1)
+        c.projects.patch(c.name(2), {"spec": {"replicas": 2}})
+        c.projects.delete(c.name(2))
+        assert told(next(events)) == ("MODIFIED", c.name(2), 2)
+        assert told(next(events)) == ("DELETED", c.name(2), 2)
+
+
+@case
+def watch_from_nothing(c: Case) -> None:
+    c.create(1)
+    c.create(2)
+    with c.watch() as events:
+        assert sorted([told(next(events)), told(next(events))]) == [("ADDED", c.name(1), 1), ("ADDED", c.name(2), 1)]
+        c.projects.patch(c.name(1), {"spec": {"replicas": 5}})
+        assert told(next(events)) == ("MODIFIED", c.name(1), 5)
+
+
+@case
+def watch_outlives_its_requests(c: Case) -> None:
+    """Changes over three seconds, which is three requests of the watch."""
+    c.create()
+    with c.watch(resource_version=c.list().resource_version, timeout_seconds=1, timeout=patient(20)) as events:
+        began = time.monotonic()
+        wanted = 1
+        while time.monotonic() - began < 3:
+            wanted += 1
+            c.projects.patch(c.name(), {"spec": {"replicas": wanted}})
+            assert told(next(events)) == ("MODIFIED", c.name(), wanted)
+            time.sleep(0.1)
+
+
+@case
+def watch_ends_by_its_time_out(c: Case) -> None:
+    began = time.monotonic()
+    assert list(c.watch(timeout=0.7)) == []
+    assert 0.6 <= time.monotonic() - began < patient(5)
+
+
+@case
+def watch_ends_when_stopped(c: Case) -> None:
+    with c.watch(timeout=patient(30)) as events:
+        ended: "list[float]" = []
+
+        def read() -> None:
+            assert list(events) == []
+            ended.append(time.monotonic())
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        began = time.monotonic()
+        events.close()
+        thread.join(patient(10))
+        assert ended and ended[0] - began < patient(1), "it went on"
+    assert c.list() == []
+
+
+@case
+def watch_too_old_is_gone(c: Case) -> None:
+    try:
+        next(c.watch(resource_version="1"))
+        raise AssertionError("it began")
+    except kubecr.Gone:
+        pass
