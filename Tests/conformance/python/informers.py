@@ -84,8 +84,11 @@ def two_informers_agree(c: Case) -> None:
             c.projects.patch(c.name(number), {"spec": {"replicas": number + 1}})
         c.projects.delete(c.name(5))
         wanted = {f"default/{c.name(number)}": number + 1 for number in range(1, 5)}
-        for informer in (one, other):
-            wait_until(lambda informer=informer: {key: replicas(informer[key]) for key in informer} == wanted, "the last change")
+
+        def holds(informer: kubecr.Informer) -> "dict[str, int]":
+            return {f"default/{found['metadata']['name']}": replicas(found) for found in informer.list()}
+
+        wait_until(lambda: holds(one) == wanted and holds(other) == wanted, "the last change")
 
 
 @case

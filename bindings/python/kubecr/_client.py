@@ -13,7 +13,7 @@ from ._signal import Signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from threading import Thread
     from types import TracebackType
     from typing import Any
@@ -61,25 +61,17 @@ class Client:
         self._engine.process()
 
     def _drive(self, is_done: Callable[[], bool], timeout: float | None = None) -> None:
-        deadline = None if timeout is None else monotonic() + timeout
         poller = poll()
         poller.register(self._engine.descriptor, POLLIN)
-        while not is_done():
-            left = None if deadline is None else deadline - monotonic()
-            if left is not None and left <= 0:
-                return
-            poller.poll(None if left is None else left * 1000 + 1)
+        for left in slices(is_done, timeout):
+            poller.poll(left * 1000 + 1)
             self._engine.process()
 
     def _wait(self, is_done: Callable[[], bool], signal: Signal, timeout: float | None = None) -> None:
         """Until it is done, which another thread says by the signal; or until the time is up."""
         if self._thread is not None and self._thread.ident == get_ident():
             return self._drive(is_done, timeout)
-        deadline = None if timeout is None else monotonic() + timeout
-        while not is_done():
-            left = None if deadline is None else deadline - monotonic()
-            if left is not None and left <= 0:
-                return
+        for left in slices(is_done, timeout):
             signal.wait(left)
 
     def _open(self, begin: Callable[[], object]) -> None:
@@ -166,6 +158,17 @@ class Client:
     def config(self) -> dict[str, Any]:
         """The configuration in force, secrets as "REDACTED"."""
         return self._engine.config
+
+
+def slices(is_done: Callable[[], bool], timeout: float | None) -> Iterator[float]:
+    """How many seconds to wait next, until it is done or the time is up. Not long at once: a signal that comes right before a
+    system call does not end it, and Python runs the signal's handler only after it."""
+    deadline = None if timeout is None else monotonic() + timeout
+    while not is_done():
+        left = 0.5 if deadline is None else min(0.5, deadline - monotonic())
+        if left <= 0:
+            return
+        yield left
 
 
 def raw_request(method: str, path: str, body: Any, options: Any) -> Request:

@@ -16,6 +16,6 @@ class Signal:
         except RuntimeError:
             pass  # set already
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Ctrl-C ends it. False: the time (in seconds) has passed."""
-        return self._lock.acquire(timeout=-1 if timeout is None else max(0.0, timeout))
+    def wait(self, seconds: float) -> bool:
+        """Ctrl-C ends it. False: the time has passed."""
+        return self._lock.acquire(timeout=seconds)

@@ -1,13 +1,19 @@
 """The client inside asyncio."""
 
 import asyncio
+import os
 import threading
 import time
 import unittest
+from pathlib import Path
 
 import kubecr
 
 from .server import PROJECTS, ROOT, Refused, Server
+
+
+def name_of_task(task: str) -> str:
+    return Path(f"/proc/self/task/{task}/comm").read_text()
 
 
 class AsyncTests(unittest.IsolatedAsyncioTestCase):
@@ -18,7 +24,6 @@ class AsyncTests(unittest.IsolatedAsyncioTestCase):
         self.client = kubecr.AsyncClient(**self.server.options)
         self.addAsyncCleanup(self.client.close)
         self.projects = self.client.resource(PROJECTS, "default")
-        self.threads = threading.active_count()
 
     async def heard(self, condition) -> None:
         await asyncio.get_running_loop().run_in_executor(None, self.server.wait_for, condition)
@@ -95,10 +100,8 @@ class AsyncTests(unittest.IsolatedAsyncioTestCase):
         self.assertEqual([event.type async for event in self.projects.watch(timeout=0.2)], ["ADDED"])
         with self.assertRaises(kubecr.Gone):
             await self.projects.watch(resource_version="1").__anext__()
-        self.assertEqual(threading.active_count() - self.threads, self.server_threads())
-
-    def server_threads(self) -> int:
-        return sum("process_request_thread" in one.name for one in threading.enumerate())
+        self.assertNotIn("kubecr", [one.name for one in threading.enumerate()])
+        self.assertFalse(any(name.startswith("kubecr") for name in map(name_of_task, os.listdir("/proc/self/task"))))
 
     async def test_a_slow_reader_gets_everything_once(self):
         wanted = [f"p{number}" for number in range(60)]
