@@ -44,14 +44,10 @@ if ! "$venv/bin/pyright" --version >/dev/null 2>&1; then
     exit 3
   fi
 fi
-typed=(bindings/python/kubecr examples/python Tests/contract/script.py Tests/conformance/conformance.py)
-for path in "${typed[@]}"; do
-  [ ! -d "$path" ] || path="$path/*.py"
+export MYPYPATH=$PWD/bindings/python:$PWD/examples/python:$PWD/Tests/conformance
+for files in 'bindings/python/kubecr/*.py' 'examples/python/*.py' Tests/contract/script.py Tests/conformance/conformance.py; do
   # shellcheck disable=SC2086 # the pattern is meant
-  MYPYPATH=$PWD/bindings/python:$PWD/examples/python:$PWD/Tests/conformance "$venv/bin/mypy" --strict --cache-dir "$venv/mypy" $path
+  "$venv/bin/mypy" --strict --cache-dir "$venv/mypy" $files
 done
-cat >"$venv/pyright.json" <<END
-{"include": [$(printf '"%s",' "${typed[@]/#/$PWD/}" | sed 's/,$//')], "extraPaths": ["$PYTHONPATH", "$PWD/Tests/conformance"], "pythonVersion": "3.9"}
-END
-"$venv/bin/pyright" -p "$venv/pyright.json"
+"$venv/bin/pyright" -p bindings/python
 echo "figure: mypy --strict and pyright have nothing to say"
