@@ -25,75 +25,72 @@ INFORMER_FN = ctypes.CFUNCTYPE(None, c_int32, c_int32, c_void_p, c_void_p, c_voi
 _OUT = POINTER(c_void_p)
 _NO_FREE = c_void_p
 
-# Name, result, arguments. What may take its time, or calls back, is called without the interpreter's lock.
-_FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
-    ("kcr_client_new", c_int32, [c_void_p, c_char_p, _OUT, _OUT]),
-    ("kcr_client_stats", c_int32, [c_void_p, _OUT, _OUT]),
-    ("kcr_client_free", None, [c_void_p]),
-    ("kcr_client_fd", c_int, [c_void_p]),
-    ("kcr_client_process", c_int32, [c_void_p, _OUT]),
-    ("kcr_client_call", c_int32, [c_void_p, c_char_p, CALL_FN, c_void_p, _NO_FREE, _OUT, _OUT]),
-    ("kcr_client_watch", c_int32, [c_void_p, c_char_p, c_char_p, c_char_p, WATCH_FN, c_void_p, _NO_FREE, _OUT, _OUT]),
-    ("kcr_config_load", c_int32, [c_char_p, _OUT, _OUT]),
-    ("kcr_config_free", None, [c_void_p]),
-    ("kcr_call_cancel", None, [c_void_p]),
-    ("kcr_call_free", None, [c_void_p]),
-    ("kcr_watch_stop", None, [c_void_p]),
-    ("kcr_watch_free", None, [c_void_p]),
-    ("kcr_informer_new", c_int32, [c_void_p, c_char_p, c_char_p, c_char_p, _OUT, _OUT]),
-    ("kcr_informer_add_handler", c_int32, [c_void_p, INFORMER_FN, c_void_p, _NO_FREE, _OUT, _OUT]),
-    ("kcr_informer_start", c_int32, [c_void_p, _OUT]),
-    ("kcr_informer_stop", None, [c_void_p]),
-    ("kcr_informer_free", None, [c_void_p]),
-    ("kcr_handler_free", None, [c_void_p]),
-    ("kcr_informer_list", c_int32, [c_void_p, c_char_p, _OUT, _OUT]),
-]
+# By name: result and arguments. What may take its time, or calls back, is called without the interpreter's lock.
+_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+    "kcr_client_new": (c_int32, [c_void_p, c_char_p, _OUT, _OUT]),
+    "kcr_client_stats": (c_int32, [c_void_p, _OUT, _OUT]),
+    "kcr_client_free": (None, [c_void_p]),
+    "kcr_client_fd": (c_int, [c_void_p]),
+    "kcr_client_process": (c_int32, [c_void_p, _OUT]),
+    "kcr_client_call": (c_int32, [c_void_p, c_char_p, CALL_FN, c_void_p, _NO_FREE, _OUT, _OUT]),
+    "kcr_client_watch": (c_int32, [c_void_p, c_char_p, c_char_p, c_char_p, WATCH_FN, c_void_p, _NO_FREE, _OUT, _OUT]),
+    "kcr_config_load": (c_int32, [c_char_p, _OUT, _OUT]),
+    "kcr_config_free": (None, [c_void_p]),
+    "kcr_call_cancel": (None, [c_void_p]),
+    "kcr_call_free": (None, [c_void_p]),
+    "kcr_watch_stop": (None, [c_void_p]),
+    "kcr_watch_free": (None, [c_void_p]),
+    "kcr_informer_new": (c_int32, [c_void_p, c_char_p, c_char_p, c_char_p, _OUT, _OUT]),
+    "kcr_informer_add_handler": (c_int32, [c_void_p, INFORMER_FN, c_void_p, _NO_FREE, _OUT, _OUT]),
+    "kcr_informer_start": (c_int32, [c_void_p, _OUT]),
+    "kcr_informer_stop": (None, [c_void_p]),
+    "kcr_informer_free": (None, [c_void_p]),
+    "kcr_handler_free": (None, [c_void_p]),
+    "kcr_informer_list": (c_int32, [c_void_p, c_char_p, _OUT, _OUT]),
+}
 # Short reads: giving the interpreter's lock away would cost more than they do.
-_READS: list[tuple[str, Any, list[Any]]] = [
-    ("kcr_version", c_char_p, []),
-    ("kcr_abi", c_int32, []),
-    ("kcr_error_status", c_int32, [c_void_p]),
-    ("kcr_error_message", c_char_p, [c_void_p]),
-    ("kcr_error_http_status", c_int32, [c_void_p]),
-    ("kcr_error_reason", c_char_p, [c_void_p]),
-    ("kcr_error_status_json", c_void_p, [c_void_p, POINTER(c_size_t)]),
-    ("kcr_error_retry_after_ms", c_int64, [c_void_p]),
-    ("kcr_error_is_retryable", c_int32, [c_void_p]),
-    ("kcr_error_free", None, [c_void_p]),
-    ("kcr_object_json", c_void_p, [c_void_p, POINTER(c_size_t)]),
-    ("kcr_object_key", c_char_p, [c_void_p]),
-    ("kcr_object_resource_version", c_char_p, [c_void_p]),
-    ("kcr_object_free", None, [c_void_p]),
-    ("kcr_list_count", c_size_t, [c_void_p]),
-    ("kcr_list_at", c_void_p, [c_void_p, c_size_t]),
-    ("kcr_list_resource_version", c_char_p, [c_void_p]),
-    ("kcr_list_continue", c_char_p, [c_void_p]),
-    ("kcr_list_free", None, [c_void_p]),
-    ("kcr_config_json", c_void_p, [c_void_p, POINTER(c_size_t)]),
-    ("kcr_informer_get", c_int32, [c_void_p, c_char_p, _OUT, _OUT]),
-    ("kcr_informer_has_synced", c_int32, [c_void_p]),
-    ("kcr_informer_count", c_size_t, [c_void_p]),
-    ("kcr_informer_staleness_ms", c_int64, [c_void_p]),
-    ("kcr_informer_last_error", c_void_p, [c_void_p]),
-    ("kcr_informer_stats", c_int32, [c_void_p, _OUT, _OUT]),
-]
+_READS: dict[str, tuple[Any, list[Any]]] = {
+    "kcr_version": (c_char_p, []),
+    "kcr_abi": (c_int32, []),
+    "kcr_error_status": (c_int32, [c_void_p]),
+    "kcr_error_message": (c_char_p, [c_void_p]),
+    "kcr_error_http_status": (c_int32, [c_void_p]),
+    "kcr_error_reason": (c_char_p, [c_void_p]),
+    "kcr_error_status_json": (c_void_p, [c_void_p, POINTER(c_size_t)]),
+    "kcr_error_retry_after_ms": (c_int64, [c_void_p]),
+    "kcr_error_is_retryable": (c_int32, [c_void_p]),
+    "kcr_error_free": (None, [c_void_p]),
+    "kcr_object_json": (c_void_p, [c_void_p, POINTER(c_size_t)]),
+    "kcr_object_key": (c_char_p, [c_void_p]),
+    "kcr_object_resource_version": (c_char_p, [c_void_p]),
+    "kcr_object_free": (None, [c_void_p]),
+    "kcr_list_count": (c_size_t, [c_void_p]),
+    "kcr_list_at": (c_void_p, [c_void_p, c_size_t]),
+    "kcr_list_resource_version": (c_char_p, [c_void_p]),
+    "kcr_list_continue": (c_char_p, [c_void_p]),
+    "kcr_list_free": (None, [c_void_p]),
+    "kcr_config_json": (c_void_p, [c_void_p, POINTER(c_size_t)]),
+    "kcr_informer_get": (c_int32, [c_void_p, c_char_p, _OUT, _OUT]),
+    "kcr_informer_has_synced": (c_int32, [c_void_p]),
+    "kcr_informer_count": (c_size_t, [c_void_p]),
+    "kcr_informer_staleness_ms": (c_int64, [c_void_p]),
+    "kcr_informer_last_error": (c_void_p, [c_void_p]),
+    "kcr_informer_stats": (c_int32, [c_void_p, _OUT, _OUT]),
+}
 
 
 class Library:
-    """The loaded library; its functions are attributes."""
+    """The loaded library; its functions are attributes, each bound when it is used first."""
 
     def __init__(self, shared: ctypes.CDLL) -> None:
-        reads = ctypes.PyDLL(shared._name, handle=shared._handle)
-        for table, source in ((_FUNCTIONS, shared), (_READS, reads)):
-            for name, result, arguments in table:
-                function = getattr(source, name)
-                function.restype = result
-                function.argtypes = arguments
-                setattr(self, name, function)
+        self._shared = shared
+        self._reads = ctypes.PyDLL(shared._name, handle=shared._handle)
 
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(self._reads if name in _READS else self._shared, name)
+        function.restype, function.argtypes = _READS.get(name) or _FUNCTIONS[name]
+        setattr(self, name, function)
+        return function
 
 
 _loaded: Library | None = None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from ._errors import Conflict, Timeout
-from ._informer import Informer
 from ._options import encode
-from ._watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +12,7 @@ if TYPE_CHECKING:
 
     from ._client import Client
     from ._engine import Request
+    from ._informer import Informer
     from ._types import (
         ApplyOptions,
         DeleteCollectionOptions,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
         WriteOptions,
     )
     from ._values import Event, Object, ObjectList
+    from ._watch import Watch
 
 
 class Verbs:
@@ -214,6 +214,8 @@ class Resource(Verbs):
         """The changes from `resource_version` on (a list's); without it first ADDED for all that is there. `timeout` seconds end
         the whole; `bookmarks` are told on demand."""
         where = self.namespace if namespace is None else namespace
+        from ._watch import Watch
+
         return Watch(self._client, self.name, where, {**options, "bookmarks": bookmarks})
 
     def wait(
@@ -232,6 +234,8 @@ class Resource(Verbs):
     def informer(self, *, namespace: str | None = None, **options: Unpack[InformerOptions]) -> Informer:
         """A local copy of all objects that match. `resync` seconds: tells handlers every object again from time to time."""
         where = self.namespace if namespace is None else namespace
+        from ._informer import Informer
+
         return Informer(self._client, self.name, where, options)
 
 
