@@ -21,7 +21,7 @@ enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// {"httpStatus", "base64"}. Throws `.decode` for nothing that happens.
+    /// {"httpStatus", "base64"}.
     static func object(_ bytes: [UInt8], httpStatus: Int) throws(KubeError) -> ObjectBlob {
         try ObjectBlob.parse(JSONValue.object([
             .init("httpStatus", .number(String(httpStatus))), .init("base64", .string(encode(bytes))),

@@ -144,6 +144,8 @@ static void unknown_options_are_named_everywhere(void) {
     NAMED(kcr_client_request(client, "GET", "/version", NULL, 0, "{\"colour\":1}", &text, NULL, NULL, &error), "colour");
     NAMED(kcr_client_watch(client, PROJECTS, "default", "{\"colour\":1}", refusals_watch, NULL, NULL, &watch, &error), "colour");
     NAMED(kcr_client_call(client, "{\"verb\":\"list\",\"resource\":\"v1/pods\",\"options\":{\"colour\":1}}", refusals_call, NULL, NULL, NULL, &error), "colour");
+    NAMED(kcr_client_call(client, "{\"verb\":\"list\",\"resource\":\"v1/pods\",\"answer\":\"base64\"}", refusals_call, NULL, NULL, NULL, &error), "answer");
+    NAMED(kcr_client_call(client, "{\"verb\":\"request\",\"method\":\"GET\",\"path\":\"/\",\"answer\":\"hex\"}", refusals_call, NULL, NULL, NULL, &error), "answer");
     NAMED(kcr_informer_new(client, PROJECTS, NULL, "{\"resync\":5}", &informer, &error), "resync");
     NAMED(kcr_informer_new(client, PROJECTS, NULL, "{\"resyncMs\":5}", &informer, &error), "resyncMs");
     CHECK(!second && !object && !list && !informer && !text, "no output was written");

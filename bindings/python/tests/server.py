@@ -212,6 +212,7 @@ _VERSION = {"groupVersion": f"{GROUP}/v1alpha1", "version": "v1alpha1"}
 _VERBS = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
 DOCUMENTS: dict[str, object] = {
     "/version": {"gitVersion": "v1.99.0"},
+    **{f"/bytes/{length}": bytes(range(256 - length, 256)) for length in (0, 1, 2, 3, 4, 256)},
     "/text": b"plain text, \xff\x00 and bytes",
     "/api": {"kind": "APIVersions", "versions": ["v1"]},
     "/api/v1": {**_resources(), "groupVersion": "v1"},

@@ -89,6 +89,8 @@ class VerbTests(Case):
         self.assertEqual(self.client.request("GET", "/version", query={"a": ["1", "2"]})["gitVersion"], "v1.99.0")
         self.assertEqual(self.server.requests[-1], "GET /version?a=1&a=2")
         self.assertEqual(self.client.request_raw("GET", "/text"), b"plain text, \xff\x00 and bytes")
+        for length in (0, 1, 2, 3, 4, 256):
+            self.assertEqual(self.client.request_raw("GET", f"/bytes/{length}"), bytes(range(256 - length, 256)))
         self.assertEqual(json.loads(self.client.request_raw("GET", "/version"))["gitVersion"], "v1.99.0")
         with self.assertRaises(kubecr.TypeMismatch):
             self.client.request("GET", "/text")
