@@ -145,9 +145,8 @@ class AsyncResource(Verbs):
         return await self._client._list(self._request("list", options, namespace=namespace))
 
     async def pages(
-        self, limit: int = 500, *, namespace: str | None = None, **options: Unpack[PagesOptions]
+        self, limit: int = 500, *, continue_: str | None = None, namespace: str | None = None, **options: Unpack[PagesOptions]
     ) -> AsyncIterator[ObjectList]:
-        continue_: str | None = None
         while continue_ != "":
             page = await self._client._list(self._page(limit, continue_, options, namespace))
             yield page
@@ -325,7 +324,8 @@ class AsyncInformer(InformerReads):
     async def wait_synced(self, timeout: float | None = None) -> None:
         """See `Informer.wait_synced`."""
         self.start()
-        self._engine.unsynced.add(self)
+        with self._engine.lock:
+            self._engine.unsynced.add(self)
         try:
             await asyncio.wait_for(self._settle(), timeout)
         except asyncio.TimeoutError:

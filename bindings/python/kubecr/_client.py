@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._engine import Request
-    from ._types import ClientOptions, GetOptions, Kubeconfig, RequestOptions, Unpack
+    from ._types import ClientOptions, Kubeconfig, RequestOptions, Unpack
     from ._values import Object, ObjectList
 
 
@@ -44,7 +44,7 @@ class Client:
         with self._turn:
             call = self._engine.call(request, signal.set)
             try:
-                if self._thread is None:
+                if self._thread is None or is_exiting():
                     self._drive(lambda: call.is_done)
             except BaseException:
                 self._give_up(call)
@@ -105,7 +105,7 @@ class Client:
         self._engine.check_process()
         self._engine.stop()
         thread = self._thread
-        if thread is not None:
+        if thread is not None and not is_exiting():
             if thread.ident == get_ident():
                 return  # the thread does the rest when it leaves
             thread.join()
@@ -145,9 +145,9 @@ class Client:
         """Any endpoint, any content (logs, /metrics)."""
         return content_of(self._perform({**raw_request(method, path, body, options), "answer": "base64"}))
 
-    def version(self, **options: Unpack[GetOptions]) -> dict[str, Any]:
+    def version(self, *, timeout: float | None = None) -> dict[str, Any]:
         """The server's version: gitVersion, major, minor, ..."""
-        answer: dict[str, Any] = self.request("GET", "/version", timeout=options.get("timeout"))
+        answer: dict[str, Any] = self.request("GET", "/version", timeout=timeout)
         return answer
 
     def stats(self) -> dict[str, Any]:

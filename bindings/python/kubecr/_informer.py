@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
-    from typing import Any
+    from typing import Any, List
 
     from ._client import Client
     from ._errors import KubeError
@@ -203,8 +203,7 @@ class InformerReads:
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
 
-    # `list` is a method here.
-    def keys(self) -> builtins_list[str]:
+    def keys(self) -> List[str]:
         """The keys at one moment."""
         lib, handle = self._engine.lib, self._snapshot({})
         try:
@@ -221,6 +220,8 @@ class InformerReads:
 
     def _outcome(self, timeout: float | None) -> None:
         """After the wait for the sync: why it is not there."""
+        with self._engine.lock:
+            self._engine.unsynced.discard(self)
         if self.has_synced:
             return
         if self._is_stopped:
@@ -257,6 +258,3 @@ class Informer(InformerReads):
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
-
-
-builtins_list = list

@@ -108,10 +108,9 @@ class Resource(Verbs):
         return self._client._list(self._request("list", options, namespace=namespace))
 
     def pages(
-        self, limit: int = 500, *, namespace: str | None = None, **options: Unpack[PagesOptions]
+        self, limit: int = 500, *, continue_: str | None = None, namespace: str | None = None, **options: Unpack[PagesOptions]
     ) -> Iterator[ObjectList]:
-        """The pages of a list, each fetched when it is asked for. Gone: the next page's token is too old."""
-        continue_: str | None = None
+        """The pages of a list, each fetched when it is asked for; from `continue_` on. Gone: a page's token is too old."""
         while continue_ != "":
             page = self._client._list(self._page(limit, continue_, options, namespace))
             yield page

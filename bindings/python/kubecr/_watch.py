@@ -71,6 +71,8 @@ class Stream:
             kind = EVENTS.get(event)
             if kind == "END":
                 self._ended(error)
+            elif self.is_over:
+                return STOP
             elif kind == "ERROR":
                 self.last_error = error_of(error, free=False)
             elif kind is not None:

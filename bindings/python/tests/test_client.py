@@ -67,6 +67,7 @@ class VerbTests(Case):
         self.assertEqual([len(page) for page in self.projects.pages(limit=2)], [2, 2, 1])
         first = self.projects.list(limit=2)
         self.assertEqual(len(self.projects.list(limit=2, continue_=first.continue_)), 2)
+        self.assertEqual([len(page) for page in self.projects.pages(limit=2, continue_=first.continue_)], [2, 1])
         self.assertEqual(len(self.client.resource("proj").list()), 5)
         self.projects.delete_collection(label_selector="a=b")
         self.assertEqual(self.projects.list(), [])
@@ -155,8 +156,9 @@ class FailureTests(Case):
                 self.projects.get(name)
         with self.assertRaises(ValueError):
             self.projects.create({"metadata": {"name": "a"}, "spec": {"replicas": float("nan")}})
-        with self.assertRaisesRegex(TypeError, "list has no option 'nope'"):
-            self.projects.list(nope=1)
+        for verb in (self.projects.list, self.projects.watch, self.projects.informer, self.client.version, self.projects.pages):
+            with self.assertRaisesRegex(TypeError, "nope"):
+                list(verb(nope=1))
         self.assertEqual(len(self.server.requests), before)
 
     def test_silence_is_a_timeout(self):

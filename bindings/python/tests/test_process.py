@@ -43,6 +43,13 @@ threading.Thread(target=lambda: list(watch), daemon=True).start()
 threading.Thread(target=lambda: [projects.get("a") for _ in range(100000)], daemon=True).start()
 """)
 
+    def test_what_runs_at_exit_may_still_use_the_client(self):
+        done = python(
+            "import atexit\natexit.register(lambda: (print(projects.get('a')['metadata']['name']), client.close()))\n" + BEGIN
+            + "projects.informer().wait_synced(10)", SERVER=self.server.url,
+        )  # fmt: skip
+        self.assertEqual((done.returncode, done.stderr, done.stdout), (0, "", "a\n"))
+
     def test_leaving_in_a_storm_of_events_is_clean(self):
         for _ in range(5):
             self.assert_clean("""
