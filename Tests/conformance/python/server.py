@@ -92,7 +92,7 @@ def silence_is_a_time_out(c: Case) -> None:
         with kubecr.Client(source="none", server=address) as client:
             began = time.monotonic()
             c.fails(kubecr.Timeout, None, "", client.resource(PROJECTS, "default").get, "a", timeout=0.5)
-                assert 0.49 <= time.monotonic() - began < patient(5)  # the clocks differ a little
+            assert 0.49 <= time.monotonic() - began < patient(5)  # the clocks differ a little
 
 
 @case
