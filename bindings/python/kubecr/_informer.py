@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     Two = Callable[[Object, Object], object]
 
 
+# inspect.CO_COROUTINE, without the module.
+_CO_COROUTINE = 0x80
+
+
 class Handler:
     """Functions that are told of an informer's changes; `remove` ends that."""
 
@@ -45,6 +49,9 @@ class Handler:
         self._engine = engine
         self._functions = {"ADDED": added, "MODIFIED": modified, "DELETED": deleted, "SYNCED": synced}
         self._changed = changed
+        for function in (*self._functions.values(), changed):
+            if getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_COROUTINE:
+                raise TypeError("a handler is a plain function, not a coroutine function")
         self._handle: int | None = None
         with engine.lock:
             self._number, self._handle = engine.add_handler(self, informer)

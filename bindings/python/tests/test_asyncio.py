@@ -148,6 +148,13 @@ class AsyncTests(unittest.IsolatedAsyncioTestCase):
                 await asyncio.sleep(0)
             await self.projects.list()
 
+    async def test_a_handler_that_nobody_would_await_is_refused(self):
+        async def added(one: dict) -> None:
+            pass
+
+        with self.assertRaisesRegex(TypeError, "coroutine"):
+            self.projects.informer().on(added=added)
+
     async def test_waiting_for_a_state(self):
         task = asyncio.ensure_future(self.projects.wait("a", lambda one: one and one["spec"]["replicas"] == 2, timeout=10))
         await self.heard(lambda: any("watch=" in one for one in self.server.requests))

@@ -119,7 +119,6 @@ class InformerTests(Case):
     def test_nothing_is_asked_before_the_start(self):
         informer = self.projects.informer()
         self.assertEqual((informer.staleness, len(informer), bool(informer)), (float("inf"), 0, True))
-        self.projects.get  # noqa: B018
         self.assertEqual(self.server.requests, [])
 
     def test_handlers_hear_of_what_was_there_first(self):
