@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._informer import Handler, InformerReads
+    from ._library import Library
     from ._watch import Stream
 
     Request = dict[str, Any]
@@ -89,7 +90,7 @@ class Call:
     """One verb under way. `notify` is called when it is done, where callbacks are called."""
 
     def __init__(self, engine: Engine, notify: Callable[[], object]) -> None:
-        self.is_done = False
+        self.is_done: bool = False
         self.handle: int | None = None
         self._engine = engine
         self._notify = notify
@@ -136,22 +137,23 @@ class Engine:
         config_names = names("config")
         config_options = {name: value for name, value in options.items() if name in config_names}
         client_options = encode("client", {name: value for name, value in options.items() if name not in config_names})
-        self.lib = lib = load()
+        lib = load()
+        self.lib: Library = lib
         config = take(lib.kcr_config_load, json(encode("config", {"kubeconfig": kubeconfig, **config_options})))
         try:
-            self.config_json = json_text(lib.kcr_config_json, config) or "{}"
+            self.config_json: str = json_text(lib.kcr_config_json, config) or "{}"
             self.handle = take(lib.kcr_client_new, config, json({**client_options, "loop": "external"}))
         finally:
             lib.kcr_config_free(config)
         self.descriptor: int = lib.kcr_client_fd(self.handle)
-        self.lock = RLock()
+        self.lock: RLock = RLock()
         self.calls: set[Call] = set()
         #: Watches and informers that want the client to be driven.
         self.streams: set[Stream | InformerReads] = set()
         #: Started informers whose owner waits for their sync.
         self.unsynced: set[InformerReads] = set()
         self.deliveries: deque[tuple[Handler, Callable[..., object], tuple[Any, ...]]] = deque()
-        self.is_closing = False
+        self.is_closing: bool = False
         self._pid = os.getpid()
         _locks[self.lock] = self._pid
 

@@ -44,8 +44,8 @@ class Handler:
         synced: Callable[[], object] | None,
         changed: Callable[[Change], object] | None,
     ) -> None:
-        self.resource = resource
-        self.is_removed = False
+        self.resource: str = resource
+        self.is_removed: bool = False
         self._engine = engine
         self._functions = {"ADDED": added, "MODIFIED": modified, "DELETED": deleted, "SYNCED": synced}
         self._changed = changed

@@ -36,8 +36,8 @@ class Verbs:
     """One resource, in one namespace if there is one. Each method gives a request for the library."""
 
     def __init__(self, name: str, namespace: str | None) -> None:
-        self.name = name
-        self.namespace = namespace
+        self.name: str = name
+        self.namespace: str | None = namespace
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, namespace={self.namespace!r})"

@@ -25,9 +25,9 @@ class ObjectList(_Base):
     def __init__(self, objects: list[Object], resource_version: str, continue_: str) -> None:
         super().__init__(objects)
         #: The revision of the whole list: where a watch can begin.
-        self.resource_version = resource_version
+        self.resource_version: str = resource_version
         #: The token of the next page; "": complete.
-        self.continue_ = continue_
+        self.continue_: str = continue_
 
 
 class Event:
@@ -36,8 +36,8 @@ class Event:
     __slots__ = ("object", "type")
 
     def __init__(self, type: str, object: Object) -> None:
-        self.type = type
-        self.object = object
+        self.type: str = type
+        self.object: Object = object
 
     def __iter__(self) -> Iterator[Any]:
         """`type, object = event`"""
@@ -54,17 +54,17 @@ class Change:
 
     def __init__(self, type: str, flags: int, object: Object, old: Object | None) -> None:
         #: ADDED, MODIFIED, DELETED or SYNCED: all that was there has been told.
-        self.type = type
+        self.type: str = type
         #: The new state, or the last one for DELETED; {} for SYNCED.
-        self.object = object
+        self.object: Object = object
         #: MODIFIED: the state before.
-        self.old = old
+        self.old: Object | None = old
         #: The object was there when the handler began.
-        self.initial = bool(flags & 1)
+        self.initial: bool = bool(flags & 1)
         #: Told again by `resync`; nothing has changed.
-        self.resync = bool(flags & 2)
+        self.resync: bool = bool(flags & 2)
         #: The deletion was missed: this is the last state known, not the final one.
-        self.stale = bool(flags & 4)
+        self.stale: bool = bool(flags & 4)
 
     def __repr__(self) -> str:
         return f"Change({self.type} {key_of(self.object)})"

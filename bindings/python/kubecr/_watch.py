@@ -31,7 +31,7 @@ class Stream:
     def __init__(
         self, engine: Engine, resource: str, namespace: str | None, options: Mapping[str, Any], wake: Callable[[], object]
     ) -> None:
-        self.is_over = False
+        self.is_over: bool = False
         self.error: Exception | None = None
         self.last_error: KubeError | None = None
         self.resource_version: str | None = options.get("resource_version")
