@@ -70,8 +70,10 @@ struct ObjectRules {
             }
         }
         found += type.schema?.faults(object) ?? []
-        if let path = type.scale?.specReplicas, let replicas = object.at(path)?.int, replicas < 0 {
-            found.append(.invalid(path.map { "." + $0 }.joined(), String(replicas), "should be a non-negative integer"))
+        for path in [type.scale?.specReplicas, type.scale?.statusReplicas].compactMap({ $0 }) {
+            guard let replicas = object.at(path)?.int, replicas < 0 || replicas > Int32.max else { continue }
+            let why = replicas < 0 ? "should be a non-negative integer" : "should be less than or equal to \(Int32.max)"
+            found.append(.invalid(path.map { "." + $0 }.joined(), String(replicas), why))
         }
         return found
     }

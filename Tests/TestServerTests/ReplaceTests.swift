@@ -142,6 +142,7 @@ import TestServer
         #expect(try harness.ask("PUT", things + "/a/scale", scale.json.text).status == 409)
         #expect(try harness.ask("PATCH", things + "/a/scale", #"{"spec":{"replicas":99}}"#, merge).status == 422)
         #expect(try harness.ask("PATCH", things + "/a/scale", #"{"spec":{"replicas":"x"}}"#, merge).status == 400)
+        #expect(try harness.ask("PATCH", things + "/a/status", #"{"status":{"size":2147483648}}"#, merge).message.contains(".status.size: Invalid value: 2147483648: should be less than or equal to 2147483647"))
         #expect(try harness.ask("GET", things + "/b/scale").status == 404)
     }
 

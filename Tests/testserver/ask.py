@@ -117,6 +117,7 @@ def questions():
     yield q("create without spec", "POST", PROJECTS, changed(project("two"), spec=None))
     yield q("create without replicas", "POST", PROJECTS, changed(project("two"), spec__replicas=None))
     yield q("create null replicas", "POST", PROJECTS, changed(project("two"), spec={"replicas": None}))
+    yield q("create too many replicas", "POST", PROJECTS, project("two", 9007199254740993))
     yield q("create two faults", "POST", PROJECTS, changed(project("Two_"), spec__replicas=0))
     yield q("create without name", "POST", PROJECTS, changed(project("x"), metadata={}))
     yield q("create bad name", "POST", PROJECTS, project("Bad_Name"))
@@ -166,6 +167,7 @@ def questions():
     yield q("put status", "PUT", PROJECTS + "/one/status", lambda: changed(saved["one3"], status={"phase": "Running", "replicas": 2}, spec__replicas=9))
     yield q("get status", "GET", PROJECTS + "/one/status")
 
+    yield q("patch status of too many replicas", "PATCH", PROJECTS + "/one/status", {"status": {"replicas": 2147483648}}, MERGE)
     yield q("merge patch", "PATCH", PROJECTS + "/one", {"spec": {"replicas": 5}, "metadata": {"labels": {"x": "y", "a": None}}}, MERGE)
     yield q("merge patch of nothing", "PATCH", PROJECTS + "/one", {}, MERGE)
     yield q("merge patch invalid", "PATCH", PROJECTS + "/one", {"spec": {"replicas": 0}}, MERGE)

@@ -101,6 +101,10 @@ refused "Address already in use" --port "${url##*:}"
 token=reading-token check "a reader reads" holds example-project ask "$url$projects"
 token=reading-token check "a reader does not write" holds '"code":403' ask -X DELETE "$url$projects/example-project"
 
+# More requests on one connection than its HTTP/2 would forgive resets.
+for number in {1..400}; do printf 'url = "%s"\noutput = "/dev/null"\n' "$url$projects/example-project"; done >"$work/requests"
+check "400 requests over one connection" [ "$(ask --http2 --no-progress-meter -w '%{http_code} %{num_connects}\n' -K "$work/requests" | sort | uniq -c | tr -s ' ' | tr '\n' ,)" = " 399 200 0, 1 200 1," ]
+
 for version in --http1.1 --http2; do
   head -c 3200000 /dev/zero | tr '\0' ' ' >"$work/big"
   check "a large body over $version" holds '"code":413' ask $version -H 'Content-Type: application/json' --data-binary "@$work/big" "$url$projects"
