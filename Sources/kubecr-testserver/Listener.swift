@@ -1,6 +1,5 @@
 // The listening socket: TLS with HTTP/2 and HTTP/1.1, or neither TLS nor HTTP/2.
 import HummingbirdCore
-import HummingbirdHTTP2
 import Logging
 import NIOCore
 import NIOPosix
@@ -35,7 +34,7 @@ struct Listener: Sendable {
             try await responder.respond(to: request, writer, channel)
         }
         if let tls {
-            try await run(TLSPortGuard(HTTP2UpgradeChannel(tlsConfiguration: tls.configuration, responder: respond)), ready)
+            try await run(SecureChannel(tls.configuration, HTTP1Channel(responder: respond)), ready)
         } else {
             try await run(HTTP1Channel(responder: respond), ready)
         }

@@ -19,7 +19,7 @@ struct Responder: Sendable {
         if request.method != .get { api.body = try await Self.body(request) }
         if knowsCertificates { api.certificateUser = try await Self.user(of: channel) }
         switch server.answer(api) {
-        case .response(let response): try await write(response, writer, isHead: request.method == .head, isStream: Self.isStream(channel))
+        case .response(let response): try await write(response, writer, isHead: request.method == .head)
         case .watch(let watcher): try await stream(watcher, request, writer, channel)
         }
     }
@@ -43,13 +43,11 @@ struct Responder: Sendable {
         return headers
     }
 
-    private func write(_ response: APIResponse, _ writer: consuming ResponseWriter, isHead: Bool, isStream: Bool) async throws {
+    private func write(_ response: APIResponse, _ writer: consuming ResponseWriter, isHead: Bool) async throws {
         var head = HTTPResponse(status: HTTPResponse.Status(code: response.status))
         head.headerFields[.contentType] = response.contentType
         head.headerFields[.cacheControl] = "no-cache, private"
-        // The end of an HTTP/2 stream comes in a frame of its own. A curl that knows the length does not wait for it and resets
-        // the stream, and 200 resets in 30 seconds are what NIO ends a connection for.
-        if !isStream || isHead { head.headerFields[.contentLength] = String(response.body.count) }
+        head.headerFields[.contentLength] = String(response.body.count)
         for (name, value) in response.headers {
             if let name = HTTPField.Name(name) { head.headerFields[name] = value }
         }
@@ -96,12 +94,10 @@ struct Responder: Sendable {
         try await body.finish(nil)
     }
 
-    /// Over HTTP/2 the channel is a stream's, its parent the connection's, and that one's the listener's.
-    private static func isStream(_ channel: any Channel) -> Bool { channel.parent?.parent != nil }
-
     /// Who the client's certificate names; nil without one. TLS has verified it.
     private static func user(of channel: any Channel) async throws -> User? {
-        let connection = isStream(channel) ? channel.parent ?? channel : channel
+        // Over HTTP/2 the channel is a stream's, its parent the connection's, and that one's the listener's.
+        let connection = channel.parent?.parent == nil ? channel : channel.parent ?? channel
         guard let peer = try await connection.nioSSL_peerCertificate().get() else { return nil }
         let subject = try Certificate(derEncoded: peer.toDERBytes()).subject
         func values(_ type: ASN1ObjectIdentifier) -> [String] {
