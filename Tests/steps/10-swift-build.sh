@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
 # Swift: everything builds, tests included
-# limit: 1800
+# limit: 2700
 set -euo pipefail
 swift build --build-tests -j "$JOBS"
