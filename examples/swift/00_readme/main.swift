@@ -12,11 +12,11 @@ struct Project: CustomResource {
 
 let client = try KubeClient(config: .load()) // $KUBECONFIG, in-cluster, ~/.kube/config
 let projects = client.resource(Project.self, namespace: "default")
-for project in try await projects.list() { print("project \(project.name)") }
+for project in try await projects.list() { print("project \(project.metadata.name ?? "")") }
 
 for try await event in try projects.watch() {
     guard case .added(let project) = event else { continue }
-    print("watched \(project.name)")
+    print("watched \(project.metadata.name ?? "")")
     break
 }
 
