@@ -3,12 +3,12 @@ package import KubeCore
 
 extension ClientConfig {
     /// Loads as kcr_config_load does: the `kubeconfig` option, else $KUBECONFIG, else in-cluster, else ~/.kube/config;
-    /// then the options over it. `.argument`: an option nobody knows or of the wrong type; `.unsupported`: what this
-    /// version does not do; `.config`: everything else, with file, entry and field.
+    /// then the options over it. `.argument`: an option nobody knows or of the wrong type; `.unsupported`: what is
+    /// refused by name; `.config`: everything else, with file, entry and field.
     package static func load(
         options: JSONValue? = nil, environment: Environment = .process
     ) throws(KubeError) -> ClientConfig {
-        let options = try LoadOptions(options)
+        let options = try LoadOptions(options, isSecure: environment.isSecure)
         var draft = try source(options, environment)
         draft.override(options)
         return try draft.resolve()

@@ -22,6 +22,29 @@ extension ClientConfig {
         add("clientKey", file: clientKeyFile, data: clientKey)
         add("token", token.map { _ in "REDACTED" })
         add("tokenFile", tokenFile)
+        add("username", basicAuth?.username)
+        add("password", basicAuth.map { _ in "REDACTED" })
+        if let impersonation {
+            add("as", impersonation.user)
+            add("asUid", impersonation.uid)
+            members.append(.init("asGroups", .array(impersonation.groups.map(JSONValue.string))))
+            members.append(.init("asUserExtra", .object(impersonation.extra.map { .init($0.key, .array($0.values.map(JSONValue.string))) })))
+        }
+        add("proxyURL", proxy?.shown)
+        if disableCompression { members.append(.init("disableCompression", true)) }
+        if let exec { members.append(.init("exec", exec.redacted())) }
         return .object(members)
+    }
+}
+
+extension ClientConfig.ExecPlugin {
+    /// Arguments and the values of variables are masked: secrets are passed in both.
+    fileprivate func redacted() -> JSONValue {
+        .object([
+            .init("command", .string(command)), .init("args", .array(arguments.map { _ in "REDACTED" })),
+            .init("env", .array(environment.map { .object([.init("name", .string($0.name)), .init("value", "REDACTED")]) })),
+            .init("apiVersion", .string(apiVersion.rawValue)), .init("provideClusterInfo", .bool(provideClusterInfo)),
+            .init("timeoutMs", .number(String(timeoutMs))),
+        ])
     }
 }

@@ -21,6 +21,8 @@ package struct ClientConfig: Sendable {
     }
 
     package var server: Server
+    /// The address as it was configured, without query and fragment: what a plugin is told.
+    package var serverText = ""
     /// SNI and the name that is verified, when it is not the server's host (T1).
     package var tlsServerName: String?
     package var insecureSkipTLSVerify = false
@@ -33,10 +35,24 @@ package struct ClientConfig: Sendable {
     package var certificateAuthorityFile: String?
     package var clientCertificateFile: String?
     package var clientKeyFile: String?
+    /// `FILE: user "NAME": client-key` and the like, for messages about what the files hold; "" where there is none.
+    package var certificateAuthorityPlace = ""
+    package var clientCertificatePlace = ""
+    package var clientKeyPlace = ""
     /// The bearer token, until `tokenFile` was read.
     package var token: String?
     /// An absolute path; re-read as T5 says.
     package var tokenFile: String?
+    /// Basic authentication; never beside a token.
+    package var basicAuth: BasicAuth?
+    /// The program that gives the credentials. nil when there is another credential: it would never run (T7).
+    package var exec: ExecPlugin?
+    /// Whom the server shall take us for.
+    package var impersonation: Impersonation?
+    /// nil: what the environment says of proxies.
+    package var proxy: Proxy?
+    /// Answers are asked for without compression.
+    package var disableCompression = false
     /// Never empty.
     package var namespace = "default"
     /// "kubeconfig", "inCluster" or "none".
@@ -47,4 +63,24 @@ package struct ClientConfig: Sendable {
     package var user = ""
 
     package init(server: Server) { self.server = server }
+
+    /// Fit for a header: no control characters, no ":" in the name.
+    package struct BasicAuth: Equatable, Sendable {
+        package var username: String
+        package var password: String
+    }
+
+    /// Every text is fit for a header; keys of `extra` are not encoded yet.
+    package struct Impersonation: Equatable, Sendable {
+        /// Never empty.
+        package var user: String
+        package var uid: String?
+        package var groups: [String] = []
+        package var extra: [Extra] = []
+
+        package struct Extra: Equatable, Sendable {
+            package var key: String
+            package var values: [String]
+        }
+    }
 }

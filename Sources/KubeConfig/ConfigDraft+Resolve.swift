@@ -19,22 +19,32 @@ extension ConfigDraft {
             throw server.error(error.message, error.code)
         }
         // T4: never sent in the clear, and never dropped without a word.
-        if config.server.scheme == .http, let credential = token ?? tokenFile ?? certificateFile ?? certificateData {
-            throw server.error("is an http address, over which \(credential.place) is not sent")
+        let credential = token ?? tokenFile ?? username ?? password ?? certificateFile ?? certificateData
+        if config.server.scheme == .http, let place = credential?.place ?? exec?.place {
+            throw server.error("is an http address, over which \(place) is not sent")
         }
+        config.serverText = String(server.value.prefix { $0 != "?" && $0 != "#" })
         config.certificateAuthority = authority?.bytes
         config.certificateAuthorityFile = authority?.path
         config.clientCertificate = identity?.certificate.bytes
         config.clientCertificateFile = identity?.certificate.path
         config.clientKey = identity?.key.bytes
         config.clientKeyFile = identity?.key.path
+        config.certificateAuthorityPlace = (caFile ?? caData)?.place ?? ""
+        config.clientCertificatePlace = (certificateFile ?? certificateData)?.place ?? ""
+        config.clientKeyPlace = (keyFile ?? keyData)?.place ?? ""
         config.insecureSkipTLSVerify = insecure != nil
+        config.disableCompression = disableCompression
         config.source = source
         config.context = context
         config.cluster = cluster
         config.user = user
         try resolveNames(&config)
+        try resolveProxy(&config)
+        try resolveBasicAuth(&config)
         try resolveToken(&config)
+        try resolveImpersonation(&config)
+        try resolveExec(&config)
         return config
     }
 
@@ -53,12 +63,19 @@ extension ConfigDraft {
         }
     }
 
+    private func resolveProxy(_ config: inout ClientConfig) throws(KubeError) {
+        guard let proxy else { return }
+        do throws(KubeError) {
+            config.proxy = try ClientConfig.Proxy(parsing: proxy.value)
+        } catch {
+            throw proxy.error(error.message, error.code)
+        }
+    }
+
     /// An inline token is used until the file was read; a file alone must be readable now.
     private func resolveToken(_ config: inout ClientConfig) throws(KubeError) {
         if let token {
-            guard !TextRules.hasControlCharacters(token.value) else {
-                throw token.error("holds a line break or another control character")
-            }
+            try token.requireHeaderText()
             config.token = token.value
         }
         guard let tokenFile else { return }

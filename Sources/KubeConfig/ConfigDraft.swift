@@ -16,6 +16,9 @@ struct ConfigDraft {
     var caData: Setting?
     /// In a cluster the CA file may be missing; the system roots then count, verification stays on.
     var caMayBeMissing = false
+    var proxy: Setting?
+    var disableCompression = false
+    var clusterExtension: JSONValue?
 
     var certificateFile: Setting?
     var certificateData: Setting?
@@ -23,6 +26,16 @@ struct ConfigDraft {
     var keyData: Setting?
     var token: Setting?
     var tokenFile: Setting?
+    var username: Setting?
+    var password: Setting?
+    var exec: ClientConfig.ExecPlugin?
+    var policy = PluginPolicy.allow
+    var execTimeoutMs: Int64 = 60_000
+
+    var impersonate: Setting?
+    var impersonateUID: Setting?
+    var impersonateGroups: Extras?
+    var impersonateExtra: Extras?
 
     /// For the message when there is no server: what was looked at.
     var origin = "options"
@@ -61,7 +74,6 @@ struct ConfigDraft {
         }
         cluster = name.value
         origin = entry.place("server")
-        try entry.refuse(["proxy-url", "disable-compression"])
         server = entry.setting("server")
         tlsServerName = entry.setting("tls-server-name")
         if entry.flag("insecure-skip-tls-verify") {
@@ -69,6 +81,9 @@ struct ConfigDraft {
         }
         caFile = entry.setting("certificate-authority")
         caData = entry.setting("certificate-authority-data")
+        proxy = entry.setting("proxy-url")
+        disableCompression = entry.flag("disable-compression")
+        clusterExtension = try entry.extension("client.authentication.k8s.io/exec")
     }
 
     private mutating func take(user name: Setting?, of config: Kubeconfig, _ options: LoadOptions) throws(KubeError) {
@@ -79,17 +94,23 @@ struct ConfigDraft {
             return
         }
         user = name.value
-        try entry.refuse(["auth-provider"])
-        // A credential given as an option stands in for the plugin, which then never runs (T7).
-        let given = ["token", "tokenFile", "clientCertificate", "clientCertificateData"].contains { options.isGiven($0) }
-        if !given { try entry.refuse(["exec"]) }
-        try entry.refuse(["as", "as-uid", "as-groups", "as-user-extra", "username", "password"])
+        guard entry.value("auth-provider") == nil else {
+            throw KubeError(.unsupported, "\(entry.place("auth-provider")): is not supported; exec plugins took its place")
+        }
+        // A credential given as an option stands in for the plugin, which is then not even looked at (T7).
+        if entry.value("exec") != nil, !options.givesCredential { exec = try ClientConfig.ExecPlugin(entry) }
         certificateFile = entry.setting("client-certificate")
         certificateData = entry.setting("client-certificate-data")
         keyFile = entry.setting("client-key")
         keyData = entry.setting("client-key-data")
         token = entry.setting("token")
         tokenFile = entry.setting("tokenFile")
+        username = entry.setting("username")
+        password = entry.setting("password")
+        impersonate = entry.setting("as")
+        impersonateUID = entry.setting("as-uid")
+        impersonateGroups = Extras(list: entry.value("as-groups"), place: entry.place("as-groups"))
+        impersonateExtra = Extras(entry.value("as-user-extra"), place: entry.place("as-user-extra"))
     }
 
     /// Lays the options over the entries, as kubectl lays its flags.
@@ -122,6 +143,23 @@ struct ConfigDraft {
         if options.isGiven("token") || options.isGiven("tokenFile") {
             token = options.setting("token")
             tokenFile = options.setting("tokenFile")
+            username = nil
+            password = nil
         }
+        if options.isGiven("username") || options.isGiven("password") {
+            username = options.setting("username") ?? username
+            password = options.setting("password") ?? password
+            if !options.isGiven("token"), !options.isGiven("tokenFile") {
+                token = nil
+                tokenFile = nil
+            }
+        }
+        impersonate = options.setting("as") ?? impersonate
+        impersonateUID = options.setting("asUid") ?? impersonateUID
+        impersonateGroups = options.groups ?? impersonateGroups
+        impersonateExtra = options.extra ?? impersonateExtra
+        proxy = options.setting("proxyURL") ?? proxy
+        policy = options.policy
+        execTimeoutMs = options.execTimeoutMs ?? execTimeoutMs
     }
 }

@@ -15,7 +15,7 @@ struct KubeconfigEntry {
                 [
                     ("server", .text), ("tls-server-name", .text), ("insecure-skip-tls-verify", .flag),
                     ("certificate-authority", .text), ("certificate-authority-data", .text), ("proxy-url", .text),
-                    ("disable-compression", .flag),
+                    ("disable-compression", .flag), ("extensions", .objects),
                 ]
             case .user:
                 [
@@ -34,18 +34,25 @@ struct KubeconfigEntry {
         case flag = "true or false"
         case texts = "a list of strings"
         case textLists = "an object of lists of strings"
+        case objects = "a list of objects"
         case object = "an object"
 
         func accepts(_ value: JSONValue) -> Bool {
             switch self {
             case .text: value.string != nil
             case .flag: value.bool != nil
-            case .texts: value.array?.allSatisfy { $0.string != nil } ?? false
+            case .texts: value.array?.allSatisfy { $0.string != nil || $0.isNull } ?? false
             case .textLists: value.members?.allSatisfy { $0.value.isNull || FieldType.texts.accepts($0.value) } ?? false
+            case .objects: value.array?.allSatisfy { $0.members != nil } ?? false
             case .object: value.members != nil
             }
         }
     }
+
+    private static let execFields: [(name: String, type: FieldType)] = [
+        ("command", .text), ("args", .texts), ("env", .objects), ("apiVersion", .text), ("installHint", .text),
+        ("provideClusterInfo", .flag), ("interactiveMode", .text),
+    ]
 
     var kind: Kind
     var name: String
@@ -60,9 +67,18 @@ struct KubeconfigEntry {
         self.file = file
         self.folder = folder
         self.body = body
-        for field in kind.fields {
-            guard let value = body[field.name], !value.isNull, !field.type.accepts(value) else { continue }
-            throw KubeError(.config, "\(place(field.name)): must be \(field.type.rawValue), not \(value.typeName)")
+        try check(body, kind.fields)
+        guard kind == .user, let exec = value("exec") else { return }
+        try check(exec, Self.execFields, "exec.")
+        for (index, variable) in (exec["env"]?.array ?? []).enumerated() {
+            try check(variable, [("name", .text), ("value", .text)], "exec.env[\(index)].")
+        }
+    }
+
+    private func check(_ object: JSONValue, _ fields: [(name: String, type: FieldType)], _ front: String = "") throws(KubeError) {
+        for field in fields {
+            guard let value = object[field.name], !value.isNull, !field.type.accepts(value) else { continue }
+            throw KubeError(.config, "\(place(front + field.name)): must be \(field.type.rawValue), not \(value.typeName)")
         }
     }
 
@@ -72,19 +88,13 @@ struct KubeconfigEntry {
 
     func flag(_ field: String) -> Bool { body[field]?.bool ?? false }
 
-    /// Whether a field says something: null, "", false and empty lists do not, an empty object does where it is a choice.
-    func isSet(_ field: String) -> Bool {
-        switch body[field] {
-        case nil, .null, .bool(false), .string(""), .array([]): false
-        case .object(let members): !members.isEmpty || field == "exec" || field == "auth-provider"
-        default: true
-        }
-    }
+    /// nil: not there, or null.
+    func value(_ field: String) -> JSONValue? { body[field].flatMap { $0.isNull ? nil : $0 } }
 
-    /// Refuses what this version does not do. To be called for entries that are used, and only for those.
-    func refuse(_ fields: [String]) throws(KubeError) {
-        for field in fields where isSet(field) {
-            throw KubeError(.unsupported, "\(place(field)): is not supported by this version")
-        }
+    /// What an extension of this name holds. The reference refuses two of one name.
+    func `extension`(_ name: String) throws(KubeError) -> JSONValue? {
+        let found = (body["extensions"]?.array ?? []).filter { $0["name"]?.string == name }
+        guard found.count < 2 else { throw KubeError(.config, "\(place("extensions")): \(ShownText.quote(name)) is there twice") }
+        return found.first?["extension"].flatMap { $0.isNull ? nil : $0 }
     }
 }

@@ -1,7 +1,7 @@
 // The options of kcr_config_load as a value. Checks names and types only; what they mean is decided by the loader.
 import KubeCore
 
-/// Unknown keys and wrong types are `.argument`, what a later version brings is `.unsupported`; "" is "not given".
+/// Unknown keys and wrong types are `.argument`; "" is "not given".
 struct LoadOptions {
     enum Source: String { case auto, kubeconfig, inCluster, none }
 
@@ -9,12 +9,16 @@ struct LoadOptions {
     /// "" is a text too: an empty kubeconfig.
     private(set) var kubeconfigYAML: String?
     private(set) var insecureSkipTLSVerify: Bool?
+    private(set) var policy = PluginPolicy.allow
+    private(set) var execTimeoutMs: Int64?
+    private(set) var groups: Extras?
+    private(set) var extra: Extras?
     private var texts: [String: String] = [:]
 
     private static let textNames: Set = [
         "kubeconfig", "context", "cluster", "user", "namespace", "server", "tlsServerName", "certificateAuthority",
         "certificateAuthorityData", "clientCertificate", "clientCertificateData", "clientKey", "clientKeyData", "token",
-        "tokenFile",
+        "tokenFile", "username", "password", "as", "asUid", "proxyURL",
     ]
 
     /// What a text option says, as a setting; nil when it was not given.
@@ -22,8 +26,18 @@ struct LoadOptions {
 
     func isGiven(_ name: String) -> Bool { texts[name] != nil }
 
-    init(_ json: JSONValue?) throws(KubeError) {
-        guard let json else { return }
+    /// Whether an option says who we are, so that the plugin of an entry is not needed.
+    var givesCredential: Bool {
+        ["token", "tokenFile", "clientCertificate", "clientCertificateData", "username", "password"].contains { isGiven($0) }
+    }
+
+    /// `isSecure`: in a setuid program plugins are denied, whatever the option says.
+    init(_ json: JSONValue?, isSecure: Bool) throws(KubeError) {
+        if let json { try take(json) }
+        if isSecure { policy = .secure }
+    }
+
+    private mutating func take(_ json: JSONValue) throws(KubeError) {
         guard let members = json.members else { throw Self.refused("options must be an object, not \(json.typeName)") }
         for member in members { try take(member.key, member.value) }
         if isGiven("kubeconfig"), kubeconfigYAML != nil {
@@ -50,34 +64,33 @@ struct LoadOptions {
         case "insecureSkipTLSVerify":
             guard let flag = value.bool else { throw Self.wrongType(name, "a boolean", value) }
             insecureSkipTLSVerify = flag
-        case "exec":
-            // No plugin is ever run, so "deny" asks for what happens anyway.
-            if try !Self.deniesPlugins(value) { throw Self.unsupported(name) }
+        case "exec": policy = try Self.policy(value)
         case "execTimeoutMs":
             guard let number = value.int else { throw Self.wrongType(name, "an integer", value) }
-            guard number > 0 else { throw Self.refused("option execTimeoutMs must be greater than 0") }
-            throw Self.unsupported(name)
-        case "username", "password", "as", "asUid", "proxyURL":
-            if try !Self.text(name, value).isEmpty { throw Self.unsupported(name) }
+            guard (1...Int64.max / 4).contains(number) else { throw Self.refused("option execTimeoutMs must be greater than 0") }
+            execTimeoutMs = number
         case "asGroups":
             guard KubeconfigEntry.FieldType.texts.accepts(value) else { throw Self.wrongType(name, "a list of strings", value) }
-            if value != .array([]) { throw Self.unsupported(name) }
+            groups = Extras(list: value, place: "option asGroups")
         case "asUserExtra":
             guard KubeconfigEntry.FieldType.textLists.accepts(value) else {
                 throw Self.wrongType(name, "an object of lists of strings", value)
             }
-            if value != .object([]) { throw Self.unsupported(name) }
+            extra = Extras(value, place: "option asUserExtra")
         default: throw Self.refused("unknown option \(ShownText.quote(name))")
         }
     }
 
-    private static func deniesPlugins(_ value: JSONValue) throws(KubeError) -> Bool {
+    private static func policy(_ value: JSONValue) throws(KubeError) -> PluginPolicy {
         switch value {
-        case .string("deny"): return true
-        case .string("allow"): return false
+        case .string("deny"): return .deny
+        case .string("allow"): return .allow
         case .array(let elements):
-            guard elements.allSatisfy({ $0.string?.utf8.first == UInt8(ascii: "/") }) else { throw refused("option exec must list absolute paths") }
-            return elements.isEmpty
+            let paths = elements.compactMap(\.string)
+            guard paths.count == elements.count, paths.allSatisfy({ $0.utf8.first == UInt8(ascii: "/") }) else {
+                throw refused("option exec must list absolute paths")
+            }
+            return .only(paths)
         default: throw refused("option exec must be \"allow\", \"deny\" or a list of absolute paths")
         }
     }
@@ -89,10 +102,6 @@ struct LoadOptions {
 
     private static func wrongType(_ name: String, _ wanted: String, _ value: JSONValue) -> KubeError {
         refused("option \(name) must be \(wanted), not \(value.typeName)")
-    }
-
-    private static func unsupported(_ name: String) -> KubeError {
-        KubeError(.unsupported, "option \(name) is not supported by this version")
     }
 
     private static func refused(_ message: String) -> KubeError { KubeError(.argument, message) }

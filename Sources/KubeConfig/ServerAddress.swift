@@ -7,12 +7,10 @@ extension ClientConfig.Server {
     /// hold a password.
     package init(parsing text: String, tlsConfigured: Bool) throws(KubeError) {
         func refused(_ problem: String) -> KubeError { KubeError(.config, problem) }
-        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") }) else {
-            throw refused("holds a blank, a control character or a backslash")
-        }
+        try URLText.requireClean(text)
         var rest = text[...]
         var scheme = tlsConfigured ? Scheme.https : Scheme.http
-        let (before, hasScheme) = Self.split(rest)
+        let (before, hasScheme) = URLText.scheme(rest)
         if hasScheme {
             guard let known = Scheme(rawValue: before.lowercased()) else { throw refused("must begin with https:// or http://") }
             scheme = known
@@ -21,7 +19,7 @@ extension ClientConfig.Server {
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         rest = rest.dropFirst(authority.count)
         guard !authority.utf8.contains(UInt8(ascii: "@")) else { throw refused("must not hold a user name or password") }
-        let (host, port) = try Self.hostAndPort(authority)
+        let (host, port) = try URLText.hostAndPort(authority)
         let path = try Self.normalised(rest.prefix { $0 != "?" && $0 != "#" })
         guard hasScheme || path.isEmpty else { throw refused("must be a URL, or a host and a port") }
         self.init(scheme: scheme, host: host, port: port ?? (scheme == .https ? 443 : 80), pathPrefix: path)
@@ -29,40 +27,7 @@ extension ClientConfig.Server {
 
     /// "https://[::1]:6443/prefix", the port always written.
     package var url: String {
-        let shown = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-        return "\(scheme.rawValue)://\(shown):\(port)\(pathPrefix)"
-    }
-
-    /// What stands before "://", and whether that is a scheme at all.
-    private static func split(_ text: Substring) -> (Substring, Bool) {
-        let before = text.prefix { $0 != ":" && $0 != "/" && $0 != "?" && $0 != "#" }
-        return (before, text.dropFirst(before.count).hasPrefix("://"))
-    }
-
-    private static func hostAndPort(_ text: Substring) throws(KubeError) -> (String, UInt16?) {
-        var rest = text
-        let host: String
-        if rest.first == "[" {
-            host = String(rest.dropFirst().prefix { $0 != "]" })
-            rest = rest.dropFirst(host.count + 1)
-            guard rest.first == "]" else { throw KubeError(.config, "has a bracket without its partner") }
-            rest = rest.dropFirst()
-            guard !host.utf8.contains(UInt8(ascii: "%")) else { throw KubeError(.unsupported, "IPv6 zones are not supported by this version") }
-            guard TextRules.isIPv6(host) else { throw KubeError(.config, "holds no IPv6 address in its brackets") }
-        } else {
-            host = String(rest.prefix { $0 != ":" })
-            rest = rest.dropFirst(host.count)
-            guard !host.isEmpty else { throw KubeError(.config, "has no host") }
-            guard TextRules.isHostName(host) else { throw KubeError(.config, "has a host that is not a name or an address") }
-        }
-        guard let colon = rest.first else { return (host, nil) }
-        guard colon == ":" else { throw KubeError(.config, "has text between host and port") }
-        let digits = rest.dropFirst()
-        if digits.isEmpty { return (host, nil) }
-        guard digits.utf8.allSatisfy(TextRules.isDigit), let port = UInt16(digits), port > 0 else {
-            throw KubeError(.config, "has a port that is not a number from 1 to 65535")
-        }
-        return (host, port)
+        "\(scheme.rawValue)://\(URLText.bracketed(host)):\(port)\(pathPrefix)"
     }
 
     /// "" or "/a/b": no empty segment, none of dots, everything percent-encoded that has to be.
@@ -86,7 +51,7 @@ extension ClientConfig.Server {
         var rest = segment[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
+                guard let high = rest.popFirst().flatMap(URLText.digit), let low = rest.popFirst().flatMap(URLText.digit) else {
                     throw KubeError(.config, "has a % without two digits behind it in its path")
                 }
                 guard high &* 16 &+ low >= 0x20, high &* 16 &+ low != 0x7F else {
@@ -100,14 +65,5 @@ extension ClientConfig.Server {
             }
         }
         return String(decoding: out, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte &- UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte &- UInt8(ascii: "a") &+ 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte &- UInt8(ascii: "A") &+ 10
-        default: nil
-        }
     }
 }
