@@ -312,12 +312,21 @@ void kcr_list_free(kcr_list *self);
  *   kubeconfig                             a path, or a list separated by ":"; every file must exist
  *   kubeconfigYAML                         the text itself
  *   context cluster user namespace server tlsServerName certificateAuthority certificateAuthorityData clientCertificate
- *   clientCertificateData clientKey clientKeyData insecureSkipTLSVerify token tokenFile
- *                                          override what the files say, as kubectl's flags do
- *   exec                                   "deny" (or an empty list): plugins are not run; "allow" and a list of paths are
- *                                          UNSUPPORTED in this version, which runs none
- *   execTimeoutMs username password as asUid asGroups asUserExtra proxyURL, and in files exec, auth-provider, proxy-url,
- *   disable-compression                    UNSUPPORTED in this version (auth-provider in every version)
+ *   clientCertificateData clientKey clientKeyData insecureSkipTLSVerify token tokenFile username password as asUid asGroups
+ *   asUserExtra proxyURL                   override what the files say, as kubectl's flags do: server clears tlsServerName; a CA
+ *                                          or insecureSkipTLSVerify replaces all three; a file replaces data and data a file; a
+ *                                          token replaces username and password, and they the token; any of these, or a client
+ *                                          certificate, replaces a plugin
+ *   exec                         "allow"   plugins: "allow", "deny", or a list of absolute paths that may run
+ *   execTimeoutMs                60000     a plugin that takes longer is ended; at least 1
+ *
+ * asGroups is a list of strings, asUserExtra an object of such lists. In a setuid process plugins are never run, whatever the
+ * option says. "" and an empty list are "not given".
+ *
+ * Every field of a kubeconfig is honoured or refused by name. UNSUPPORTED: auth-provider, interactiveMode Always (a plugin has
+ * no standard input), plugins of client.authentication.k8s.io/v1alpha1, encrypted private keys, IPv6 zones. A credential
+ * together with an http server is CONFIG: it would travel in the clear. Only the entries that are used are checked beyond
+ * their types; a context's user that no file has connects anonymously.
  *
  * CONFIG: names file, entry and field. Reads files on the calling thread, opens no connection. */
 kcr_status kcr_config_load(const char *options_json, kcr_config **out, kcr_error **error);

@@ -68,6 +68,11 @@ package struct ClientConfig: Sendable {
     package struct BasicAuth: Equatable, Sendable {
         package var username: String
         package var password: String
+
+        package init(username: String, password: String) {
+            self.username = username
+            self.password = password
+        }
     }
 
     /// Every text is fit for a header; keys of `extra` are not encoded yet.
@@ -78,9 +83,21 @@ package struct ClientConfig: Sendable {
         package var groups: [String] = []
         package var extra: [Extra] = []
 
+        package init(user: String, uid: String? = nil, groups: [String] = [], extra: [Extra] = []) {
+            self.user = user
+            self.uid = uid
+            self.groups = groups
+            self.extra = extra
+        }
+
         package struct Extra: Equatable, Sendable {
             package var key: String
             package var values: [String]
+
+            package init(key: String, values: [String]) {
+                self.key = key
+                self.values = values
+            }
         }
     }
 }

@@ -13,6 +13,11 @@ extension ClientConfig {
         package struct Variable: Equatable, Sendable {
             package var name: String
             package var value: String
+
+            package init(name: String, value: String) {
+                self.name = name
+                self.value = value
+            }
         }
 
         /// An absolute path, or a bare name to be looked up in PATH.
@@ -29,6 +34,12 @@ extension ClientConfig {
         package var allowed: [String]?
         /// `FILE: user "NAME": exec`, for messages.
         package var place: String
+
+        package init(command: String, apiVersion: APIVersion, place: String) {
+            self.command = command
+            self.apiVersion = apiVersion
+            self.place = place
+        }
 
         /// The program to run: `command` itself, or where PATH (`searchPath`) has it. The current directory and relative
         /// parts of PATH never count (T8). `.auth`: it is not found; `.config`: the option exec does not list it (T9).

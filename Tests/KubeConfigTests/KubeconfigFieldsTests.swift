@@ -47,37 +47,38 @@ import Testing
     #expect(config.server.host == "a" && config.token == nil)
 }
 
-@Test(arguments: [
-    ("exec", "exec: {apiVersion: client.authentication.k8s.io/v1, command: \(secret), interactiveMode: Never}"), ("exec", "exec: {}"),
-    ("auth-provider", "auth-provider: {name: gcp, config: {access-token: \(secret)}}"), ("as", "as: \(secret)"),
-    ("as-uid", "as-uid: \(secret)"), ("as-groups", "as-groups: [\(secret)]"), ("as-user-extra", "as-user-extra: {k: [\(secret)]}"),
-    ("username", "username: \(secret)"), ("password", "password: \(secret)"),
-])
-func userFieldsOfLaterVersionsAreRefusedByName(_ field: String, _ line: String) throws {
+@Test func authProviderIsRefusedByName() throws {
     let folder = Folder()
-    let path = folder.write("config", kubeconfig(user: [line]) + """
+    let path = folder.write("config", kubeconfig(user: ["auth-provider: {name: gcp, config: {access-token: \(secret)}}"]) + """
 
         - name: plain
           user: {token: t}
         """)
     let options = [JSONValue.Member("kubeconfig", .string(path))]
-    expect(failure { try load(options) }, .unsupported, path, "user \"usr\"", " \(field): ")
+    expect(failure { try load(options) }, .unsupported, path, "user \"usr\"", " auth-provider: ")
+    expect(failure { try load(options + [.init("token", .string(secret))]) }, .unsupported, "auth-provider")
+    expect(failure { try load(yaml: kubeconfig(user: ["auth-provider: {}"])) }, .unsupported, "auth-provider")
     // Only the entry that is used counts.
     #expect(try load(options + [.init("user", "plain")]).token == "t")
 }
 
-@Test(arguments: [("proxy-url", "proxy-url: http://u:\(secret)@p"), ("disable-compression", "disable-compression: true")])
-func clusterFieldsOfLaterVersionsAreRefusedByName(_ field: String, _ line: String) {
-    let text = kubeconfig(cluster: ["server: https://a", line])
-    expect(failure { try load(yaml: text) }, .unsupported, "option kubeconfigYAML", "cluster \"clu\"", " \(field): ")
+@Test func compressionCanBeDisabled() throws {
+    #expect(try load(yaml: kubeconfig(cluster: ["server: https://a", "disable-compression: true"])).disableCompression)
+    #expect(try !load(yaml: kubeconfig()).disableCompression)
 }
 
-@Test func aTokenGivenAsOptionStandsInForThePlugin() throws {
-    let text = kubeconfig(user: ["exec: {command: x}"])
-    #expect(try load(yaml: text, [.init("token", .string(secret))]).token == secret)
-    expect(failure { try load(yaml: text, [.init("exec", "deny")]) }, .unsupported, "exec")
-    let provider = kubeconfig(user: ["auth-provider: {name: x}"])
-    expect(failure { try load(yaml: provider, [.init("token", .string(secret))]) }, .unsupported, "auth-provider")
+@Test func theServersTextIsKeptForPlugins() throws {
+    #expect(try load(yaml: kubeconfig(cluster: ["server: https://a/p/?q#f"])).serverText == "https://a/p/")
+    #expect(try load(yaml: kubeconfig(), [.init("server", "b:80")]).serverText == "b:80")
+}
+
+@Test func placesOfCertificatesAreKept() throws {
+    let folder = Folder()
+    let user = ["client-certificate-data: \(base64(certificatePEM))", "client-key: \(folder.write("k", keyPEM))"]
+    let config = try load(yaml: kubeconfig(user: user), [.init("certificateAuthorityData", .string(base64(caPEM)))])
+    #expect(config.clientCertificatePlace == "option kubeconfigYAML: user \"usr\": client-certificate-data")
+    #expect(config.clientKeyPlace == "option kubeconfigYAML: user \"usr\": client-key")
+    #expect(config.certificateAuthorityPlace == "option certificateAuthorityData")
 }
 
 @Test(arguments: [
@@ -86,6 +87,7 @@ func clusterFieldsOfLaterVersionsAreRefusedByName(_ field: String, _ line: Strin
     ("insecure-skip-tls-verify: 'true'", "insecure-skip-tls-verify: must be true or false, not a string"),
     ("certificate-authority: [a]", "certificate-authority: must be a string, not an array"),
     ("certificate-authority-data: 08", "certificate-authority-data: must be a string"),
+    ("extensions: {}", "extensions: must be a list of objects, not an object"), ("extensions: [5]", "extensions: must be a list of objects"),
     ("proxy-url: {}", "proxy-url: must be a string"), ("disable-compression: 1", "disable-compression: must be true or false"),
 ])
 func wrongTypesInAClusterAreNamed(_ line: String, _ problem: String) {
@@ -98,7 +100,16 @@ func wrongTypesInAClusterAreNamed(_ line: String, _ problem: String) {
     ("client-key: off", "client-key: must be a string"), ("as: 1", "as: must be a string"),
     ("as-groups: x", "as-groups: must be a list of strings"), ("as-groups: [1]", "as-groups: must be a list of strings"),
     ("as-user-extra: {a: b}", "as-user-extra: must be an object of lists of strings"),
-    ("exec: cmd", "exec: must be an object, not a string"), ("auth-provider: gcp", "auth-provider: must be an object"),
+    ("exec: cmd", "exec: must be an object, not a string"), ("exec: {command: 5}", "exec.command: must be a string"),
+    ("exec: {args: x}", "exec.args: must be a list of strings"), ("exec: {args: [1]}", "exec.args: must be a list of strings"),
+    ("exec: {env: {a: b}}", "exec.env: must be a list of objects"), ("exec: {env: [5]}", "exec.env: must be a list of objects"),
+    ("exec: {env: [{name: a}, {name: on}]}", "exec.env[1].name: must be a string"),
+    ("exec: {env: [{value: 1}]}", "exec.env[0].value: must be a string"), ("exec: {apiVersion: 1}", "exec.apiVersion: must be a string"),
+    ("exec: {installHint: 1}", "exec.installHint: must be a string"),
+    ("exec: {interactiveMode: no}", "exec.interactiveMode: must be a string, not a boolean"),
+    ("exec: {provideClusterInfo: 'true'}", "exec.provideClusterInfo: must be true or false"),
+    ("as-uid: 1", "as-uid: must be a string"), ("username: 1", "username: must be a string"), ("password: 1", "password: must be a string"),
+    ("auth-provider: gcp", "auth-provider: must be an object"),
 ])
 func wrongTypesInAUserAreNamed(_ line: String, _ problem: String) {
     expect(failure { try load(yaml: kubeconfig(user: [line])) }, .config, problem)

@@ -42,29 +42,43 @@ func optionsWithAnUnfitValueAreNamed(_ name: String, _ value: JSONValue) {
     expect(failure { try load(yaml: kubeconfig(), both) }, .config, "option certificateAuthority: excludes option certificateAuthorityData")
 }
 
-@Test(arguments: [
-    ("username", JSONValue.string(secret)), ("password", .string(secret)), ("as", .string(secret)), ("asUid", .string(secret)),
-    ("asGroups", .array([.string(secret)])), ("asUserExtra", .object([.init("k", .array([.string(secret)]))])),
-    ("proxyURL", .string("http://u:\(secret)@p")),
-])
-func optionsOfLaterVersionsAreRefusedByName(_ name: String, _ value: JSONValue) {
-    expect(failure { try load([.init(name, value)]) }, .unsupported, "option \(name) is not supported")
-}
-
 @Test func emptyOptionsAreNotGiven() throws {
     let empty = texts.filter { $0 != "source" && $0 != "kubeconfigYAML" }.map { JSONValue.Member($0, "") }
     let config = try load(yaml: kubeconfig(user: ["token: t"]), empty + [.init("asGroups", .array([])), .init("asUserExtra", .object([]))])
     #expect(config.token == "t" && config.context == "ctx")
 }
 
-/// No plugin is ever run: to forbid them is granted, to allow or time them is refused by name.
-@Test func onlyADenialOfPluginsIsAccepted() throws {
-    for value in [JSONValue.string("deny"), .array([])] {
-        #expect(throws: Never.self) { try load(yaml: kubeconfig(), [.init("exec", value)]) }
-    }
-    for (name, value) in [("exec", JSONValue.string("allow")), ("exec", .array(["/bin/plugin"])), ("execTimeoutMs", 5)] {
-        expect(failure { try load(yaml: kubeconfig(), [.init(name, value)]) }, .unsupported, "option \(name) is not supported")
-    }
+@Test func basicAuthAndTokenOptionsReplaceEachOther() throws {
+    let token = kubeconfig(user: ["token: t"])
+    let basic = kubeconfig(user: ["username: u", "password: \(secret)"])
+    let named = try load(yaml: token, [.init("username", "me"), .init("password", .string(secret))])
+    #expect(named.basicAuth == .init(username: "me", password: secret) && named.token == nil)
+    let inline = try load(yaml: basic, [.init("token", "given")])
+    #expect(inline.token == "given" && inline.basicAuth == nil)
+    // One part given, the other from the file.
+    #expect(try load(yaml: basic, [.init("username", "me")]).basicAuth == .init(username: "me", password: secret))
+    #expect(try load(yaml: basic, [.init("password", "p")]).basicAuth == .init(username: "u", password: "p"))
+    let both = [JSONValue.Member("username", "me"), .init("token", .string(secret))]
+    expect(failure { try load(yaml: token, both) }, .config, "option username: excludes option token")
+}
+
+@Test func impersonationOptionsReplaceTheirFields() throws {
+    let text = kubeconfig(user: ["as: a", "as-uid: '1'", "as-groups: [g]", "as-user-extra: {k: [v]}"])
+    var wanted = ClientConfig.Impersonation(user: "b", uid: "1", groups: ["g"], extra: [.init(key: "k", values: ["v"])])
+    #expect(try load(yaml: text, [.init("as", "b")]).impersonation == wanted)
+    let all: [JSONValue.Member] = [
+        .init("as", "c"), .init("asUid", "2"), .init("asGroups", .array(["x", "y"])), .init("asUserExtra", .object([.init("q", .array(["1", "2"]))])),
+    ]
+    wanted = .init(user: "c", uid: "2", groups: ["x", "y"], extra: [.init(key: "q", values: ["1", "2"])])
+    #expect(try load(yaml: text, all).impersonation == wanted)
+    #expect(try load(yaml: kubeconfig(), all).impersonation == wanted)
+    expect(failure { try load(yaml: kubeconfig(), [.init("asUid", "2")]) }, .config, "option asUid: there is no user")
+}
+
+@Test func theProxyOptionReplacesTheClusters() throws {
+    let text = kubeconfig(cluster: ["server: https://a", "proxy-url: http://one"])
+    #expect(try load(yaml: text, [.init("proxyURL", "socks5://two")]).proxy?.shown == "socks5://two:1080")
+    expect(failure { try load(yaml: text, [.init("proxyURL", .string("ftp://u:\(secret)@two"))]) }, .config, "option proxyURL: must begin with")
 }
 
 @Test func aServerOptionClearsTheServerName() throws {
@@ -154,4 +168,21 @@ func optionsOfLaterVersionsAreRefusedByName(_ name: String, _ value: JSONValue) 
     #expect(files["certificateAuthority"] == .string(folder.path + "/ca") && files["clientKey"] == .string(folder.path + "/k"))
     #expect(files["tokenFile"] == .string(token) && files["token"] == "REDACTED" && files["clientKeyData"] == nil)
     #expect(!files.text.contains(secret))
+}
+
+@Test func theRedactedFormMasksPasswordsArgumentsAndVariables() throws {
+    let basic = try load(yaml: kubeconfig(
+        cluster: ["server: https://a", "proxy-url: http://u:\(secret)@p:3128/\(secret)", "disable-compression: true"],
+        user: ["username: u", "password: \(secret)", "as: b", "as-uid: '1'", "as-groups: [g]", "as-user-extra: {k: [v]}"])).redacted()
+    #expect(basic.text == """
+        {"source":"kubeconfig","context":"ctx","cluster":"clu","user":"usr","namespace":"default","server":"https://a:443",\
+        "insecureSkipTLSVerify":false,"username":"u","password":"REDACTED","as":"b","asUid":"1","asGroups":["g"],\
+        "asUserExtra":{"k":["v"]},"proxyURL":"http://REDACTED@p:3128","disableCompression":true}
+        """)
+    let exec = "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: c, args: [\(secret)], env: [{name: NAME, value: \(secret)}]}"
+    let plugin = try load(yaml: kubeconfig(user: [exec])).redacted()
+    #expect(plugin["exec"]?.text == """
+        {"command":"c","args":["REDACTED"],"env":[{"name":"NAME","value":"REDACTED"}],\
+        "apiVersion":"client.authentication.k8s.io/v1beta1","provideClusterInfo":false,"timeoutMs":60000}
+        """)
 }

@@ -66,10 +66,13 @@ func badServersAreNamedByTheirPlace(_ server: String) {
 @Test func credentialsAndHTTPExcludeEachOther() throws {
     let folder = Folder()
     let pair = ["client-certificate-data: \(base64(certificatePEM))", "client-key-data: \(base64(keyPEM))"]
-    for user in [["token: \(secret)"], ["tokenFile: \(folder.write("token", secret))"], pair] {
+    let plugin = ["exec: {apiVersion: client.authentication.k8s.io/v1, command: c, interactiveMode: Never}"]
+    for user in [["token: \(secret)"], ["tokenFile: \(folder.write("token", secret))"], pair, ["username: u"], plugin] {
         let text = kubeconfig(cluster: ["server: http://a"], user: user)
         expect(failure { try load(yaml: text) }, .config, "cluster \"clu\": server: ", "http address", "user \"usr\"")
     }
+    // Impersonation is no credential.
+    #expect(try load(yaml: kubeconfig(cluster: ["server: http://a"], user: ["as: x"])).impersonation?.user == "x")
     // Without a scheme a token alone does not make it https, a certificate does.
     expect(failure { try load(yaml: kubeconfig(cluster: ["server: a"], user: ["token: t"])) }, .config, "http address")
     #expect(try load(yaml: kubeconfig(cluster: ["server: a"], user: pair)).server.scheme == .https)
