@@ -37,15 +37,25 @@ struct KubeconfigEntry {
         case objects = "a list of objects"
         case object = "an object"
 
-        func accepts(_ value: JSONValue) -> Bool {
-            switch self {
-            case .text: value.string != nil
-            case .flag: value.bool != nil
-            case .texts: value.array?.allSatisfy { $0.string != nil || $0.isNull } ?? false
-            case .textLists: value.members?.allSatisfy { $0.value.isNull || FieldType.texts.accepts($0.value) } ?? false
-            case .objects: value.array?.allSatisfy { $0.members != nil } ?? false
-            case .object: value.members != nil
+        /// What of a value does not fit, in words; nil when it does. Text that YAML takes for something else is worth a hint.
+        func misfit(_ value: JSONValue, _ place: String) -> String? {
+            switch (self, value) {
+            case (.text, .string), (.flag, .bool), (.object, .object): return nil
+            case (.text, .bool), (.text, .number): return "\(place): must be \(rawValue), not \(value.typeName); quote it"
+            case (.texts, .array(let elements)):
+                return Self.first(elements.enumerated().map { ("\(place)[\($0.offset)]", $0.element) }, .text)
+            case (.objects, .array(let elements)):
+                return Self.first(elements.enumerated().map { ("\(place)[\($0.offset)]", $0.element) }, .object)
+            case (.textLists, .object(let members)): return Self.first(members.map { ("\(place)[\(ShownText.quote($0.key))]", $0.value) }, .texts)
+            default: return "\(place): must be \(rawValue), not \(value.typeName)"
             }
+        }
+
+        private static func first(_ parts: [(place: String, value: JSONValue)], _ type: FieldType) -> String? {
+            for part in parts where !part.value.isNull {
+                if let found = type.misfit(part.value, part.place) { return found }
+            }
+            return nil
         }
     }
 
@@ -77,8 +87,8 @@ struct KubeconfigEntry {
 
     private func check(_ object: JSONValue, _ fields: [(name: String, type: FieldType)], _ front: String = "") throws(KubeError) {
         for field in fields {
-            guard let value = object[field.name], !value.isNull, !field.type.accepts(value) else { continue }
-            throw KubeError(.config, "\(place(front + field.name)): must be \(field.type.rawValue), not \(value.typeName)")
+            guard let value = object[field.name], !value.isNull else { continue }
+            if let misfit = field.type.misfit(value, place(front + field.name)) { throw KubeError(.config, misfit) }
         }
     }
 

@@ -70,12 +70,10 @@ struct LoadOptions {
             guard (1...Int64.max / 4).contains(number) else { throw Self.refused("option execTimeoutMs must be greater than 0") }
             execTimeoutMs = number
         case "asGroups":
-            guard KubeconfigEntry.FieldType.texts.accepts(value) else { throw Self.wrongType(name, "a list of strings", value) }
+            if let misfit = KubeconfigEntry.FieldType.texts.misfit(value, "option asGroups") { throw Self.refused(misfit) }
             groups = Extras(list: value, place: "option asGroups")
         case "asUserExtra":
-            guard KubeconfigEntry.FieldType.textLists.accepts(value) else {
-                throw Self.wrongType(name, "an object of lists of strings", value)
-            }
+            if let misfit = KubeconfigEntry.FieldType.textLists.misfit(value, "option asUserExtra") { throw Self.refused(misfit) }
             extra = Extras(value, place: "option asUserExtra")
         default: throw Self.refused("unknown option \(ShownText.quote(name))")
         }

@@ -19,11 +19,19 @@ func optionsOfTheWrongTypeAreNamed(_ name: String, _ value: JSONValue) {
 
 @Test(arguments: [
     ("insecureSkipTLSVerify", JSONValue.string("true")), ("execTimeoutMs", "5"), ("execTimeoutMs", 0), ("execTimeoutMs", .number("1.5")),
-    ("exec", true), ("exec", "maybe"), ("exec", .array(["relative"])), ("exec", .array([5])), ("asGroups", "x"), ("asGroups", .array([1])),
-    ("asUserExtra", .array([])), ("asUserExtra", .object([.init("k", "v")])), ("source", "elsewhere"),
+    ("exec", true), ("exec", "maybe"), ("exec", .array(["relative"])), ("exec", .array([5])), ("source", "elsewhere"),
 ])
 func optionsWithAnUnfitValueAreNamed(_ name: String, _ value: JSONValue) {
     expect(failure { try load([.init(name, value), .init("server", "https://a")]) }, .argument, "option \(name) must ")
+}
+
+@Test(arguments: [
+    ("asGroups", JSONValue.string("x"), "asGroups: must be a list of strings, not a string"), ("asGroups", .array([1]), "asGroups[0]: must be a string"),
+    ("asUserExtra", .array([]), "asUserExtra: must be an object of lists of strings"),
+    ("asUserExtra", .object([.init("k", "v")]), "asUserExtra[\"k\"]: must be a list of strings"),
+])
+func listsInOptionsAreNamedWithTheirPart(_ name: String, _ value: JSONValue, _ problem: String) {
+    expect(failure { try load([.init(name, value)]) }, .argument, "option \(problem)")
 }
 
 @Test func unknownOptionsAreNamed() {
