@@ -9,6 +9,7 @@ help:
 	@echo 'make test        everything: Swift and C tests, real API servers, valgrind, sanitizers (up to an hour when nothing is cached)'
 	@echo 'make test-quick  the Swift tests only'
 	@echo 'make test-NAME   the steps of Tests/steps whose name holds NAME'
+	@echo 'make fuzz        the fuzz targets, each for FUZZ_SECONDS (60)'
 	@echo 'make conformance KUBECONFIG=PATH   the conformance suite on any server that has the CRDs and samples of Tests/crds'
 	@echo 'make release     libkubecr.so, self-contained'
 	@echo 'make testserver  .build/debug/kubecr-testserver (its manual: Sources/kubecr-testserver/README.md)'
@@ -34,6 +35,9 @@ test-quick:
 test-%:
 	@Tests/run.sh $*
 
+fuzz: deps
+	@Tests/fuzz/run.sh
+
 conformance: deps
 	@Tests/run.sh swift-build swift-examples 20-release c-build c-stories
 	@Tests/conformance/run.sh kubeconfig
@@ -45,10 +49,10 @@ bench: bench-deps
 	@bench/quick.sh
 
 clean:
-	rm -rf .build .build-release .build-asan .build-tsan examples/swift/.build examples/c/bin Tests/conformance/bin
+	rm -rf .build .build-release .build-asan .build-tsan .build-fuzz examples/swift/.build examples/c/bin Tests/conformance/bin
 	$(MAKE) -C bench/replay clean
 	rm -f bench/peers/floor/floor bench/peers/kubecr/kubecr
 
-.PHONY: all help deps bench-deps demo test test-quick testserver conformance bench clean
+.PHONY: all help deps bench-deps demo test test-quick testserver conformance fuzz bench clean
 
 -include packaging/release.mk

@@ -50,6 +50,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
+// KUBECR_FUZZ=1 builds the libFuzzer targets of Tests/fuzz and nothing else of the tests.
+let fuzzTargets: [Target] = Context.environment["KUBECR_FUZZ"] == "1"
+    ? ["kubeconfig", "json"].map { name in
+        .executableTarget(
+            name: "fuzz-\(name)", dependencies: ["KubeConfig", "KubeCore"], path: "Tests/fuzz/targets/\(name)",
+            swiftSettings: settings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+    }
+    : []
+
 let testServerPackages: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
@@ -119,5 +128,5 @@ let package = Package(
         tests("KubeClientTests", ["KubeClient", "KubeTesting"]),
         .testTarget(name: "KubeCRTests", dependencies: ["KubeCR", "KubeTesting"], swiftSettings: languageSettings),
         tests("HouseTests", []),
-    ] + (withTestServer ? testServerTargets : [])
+    ] + (withTestServer ? testServerTargets : []) + fuzzTargets
 )

@@ -118,7 +118,7 @@ struct Kubeconfig {
 
     private static func string(_ value: JSONValue?, _ place: String) throws(KubeError) -> String {
         guard let value, !value.isNull else { return "" }
-        guard let text = value.string else { throw KubeError(.config, "\(place): must be a string, not \(value.typeName)") }
-        return text
+        if let misfit = KubeconfigEntry.FieldType.text.misfit(value, place) { throw KubeError(.config, misfit) }
+        return value.string ?? ""
     }
 }
