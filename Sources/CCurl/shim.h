@@ -26,6 +26,10 @@ static inline CURLcode kcr_easy_set_string(CURL *_Nonnull easy, CURLoption optio
 static inline CURLcode kcr_easy_set_pointer(CURL *_Nonnull easy, CURLoption option, const void *_Nullable value) {
     return curl_easy_setopt(easy, option, value);
 }
+/* Name and password as they are. (CURLAUTH_BASIC is a cast, which Swift does not import.) */
+static inline CURLcode kcr_easy_set_auth(CURL *_Nonnull easy, CURLoption option) {
+    return curl_easy_setopt(easy, option, (long)CURLAUTH_BASIC);
+}
 /* The bytes are not copied: they must outlive the handle. */
 static inline CURLcode kcr_easy_set_blob(CURL *_Nonnull easy, CURLoption option, void *_Nonnull bytes, size_t count) {
     struct curl_blob blob = {bytes, count, CURL_BLOB_NOCOPY};

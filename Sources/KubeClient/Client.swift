@@ -45,7 +45,8 @@ package final class Client {
     /// Throws `.argument`, `.config`, `.tls` or `.internal`.
     package static func make(_ config: ClientConfig, _ options: ClientOptions) throws(KubeError) -> Client {
         try make(config, options) { (loop) throws(KubeError) in
-            let transport = try CurlTransport(loop: loop, settings: TransportSettings(config, options))
+            let transport = try RotatingTransport(loop: loop, settings: TransportSettings(config, options))
+            if let files = TLSFiles(config, loop: loop, transport: transport) { transport.willStart = { files.look() } }
             if CurlTransport.keyLogIsOn { Log.warn("SSLKEYLOGFILE is set: libcurl writes the keys of every TLS session to it") }
             return transport
         }
@@ -129,19 +130,4 @@ struct ClientCounters {
     var retries: Int64 = 0
     var calls: Int64 = 0
     var watches: Int64 = 0
-}
-
-extension TransportSettings {
-    init(_ config: ClientConfig, _ options: ClientOptions) {
-        self.init(secure: config.server.scheme == .https, host: config.server.host, port: Int(config.server.port))
-        pathPrefix = config.server.pathPrefix
-        tlsServerName = config.tlsServerName
-        caPEM = config.certificateAuthority
-        certificatePEM = config.clientCertificate
-        keyPEM = config.clientKey
-        skipVerification = config.insecureSkipTLSVerify
-        connectTimeoutMs = options.connectTimeoutMs
-        http2 = options.http2
-        userAgent = (options.userAgent.isEmpty ? "" : options.userAgent + " ") + Version.userAgent
-    }
 }

@@ -108,6 +108,8 @@ extension ConfigDraft {
         guard !PEMText.hasEncryptedKey(key.bytes) else {
             throw setting.error("is an encrypted private key, which is not supported", .unsupported)
         }
+        try KeyPair.check(
+            certificate: certificate.bytes, key: key.bytes, (certificateFile ?? certificateData)?.place ?? "", setting?.place ?? "")
         return (certificate, key)
     }
 

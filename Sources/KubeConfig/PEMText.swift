@@ -25,3 +25,30 @@ extension ArraySlice<UInt8> {
     /// The end of a line, without the CR before its LF.
     fileprivate func last(_ count: Int) -> ArraySlice<UInt8> { (last == 0x0D ? dropLast() : self).suffix(count) }
 }
+
+extension PEMText {
+    struct Block {
+        var label: String
+        var bytes: [UInt8]
+    }
+
+    /// What stands between BEGIN and END lines; blocks that are encrypted or not base64 are left out.
+    static func blocks(_ text: [UInt8]) -> [Block] {
+        var out: [Block] = []
+        var label: String?
+        var body = ""
+        for line in text.split(separator: 0x0A) {
+            let line = String(decoding: TextRules.trimmed(Array(line)), as: UTF8.self)
+            if line.hasPrefix("-----BEGIN "), line.hasSuffix("-----") {
+                label = String(line.dropFirst(11).dropLast(5))
+                body = ""
+            } else if line.hasPrefix("-----END "), let open = label {
+                if let bytes = Base64.decode(body) { out.append(Block(label: open, bytes: bytes)) }
+                label = nil
+            } else if label != nil {
+                body += line
+            }
+        }
+        return out
+    }
+}

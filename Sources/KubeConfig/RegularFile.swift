@@ -1,8 +1,8 @@
 // Reads a whole regular file within a limit. Never hangs: pipes, sockets, devices and directories are refused.
 import Glibc
-import KubeCore
+package import KubeCore
 
-enum RegularFile {
+package enum RegularFile {
     static let maxBytes = 16 * 1024 * 1024
 
     /// The bytes of a file; nil when there is no such file. The message of an error begins with the path.
@@ -24,11 +24,26 @@ enum RegularFile {
         return try readAll(file, shown)
     }
 
-    static func read(_ path: String) throws(KubeError) -> [UInt8] {
+    package static func read(_ path: String) throws(KubeError) -> [UInt8] {
         guard let bytes = try readIfPresent(path) else {
             throw KubeError(.config, "\(ShownText.plain(path)): no such file")
         }
         return bytes
+    }
+
+    /// What differs once a file was written or replaced.
+    package struct Stamp: Equatable {
+        private let numbers: [Int]
+
+        /// nil: there is no such file, or it can't be seen.
+        package init?(_ path: String) {
+            var status = stat()
+            guard !path.utf8.contains(0), stat(path, &status) == 0 else { return nil }
+            numbers = [
+                Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino), status.st_size,
+                status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
+            ]
+        }
     }
 
     /// Whether something other than a folder is there, readable or not.

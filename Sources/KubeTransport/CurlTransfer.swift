@@ -159,8 +159,9 @@ package final class CurlTransfer: Transfer {
         if let handle {
             outcome.systemError = Int32(truncatingIfNeeded: handle.number(CURLINFO_OS_ERRNO))
             outcome.text = handle.failureText
+            outcome.connectAnswer = handle.number(CURLINFO_HTTP_CONNECTCODE)
         }
-        return .failed(TransferFailure(outcome, origin: origin))
+        return .failed(TransferFailure(outcome, origin: origin, proxy: transport.settings.proxy, isTunnel: transport.settings.secure))
     }
 
     /// Once per transfer: as soon as the answer begins, since a stream may live for hours.

@@ -30,6 +30,8 @@ package final class CurlTransport: Transport {
     private var depth = 0
     private var isSettling = false
     private var isClosing = false
+    /// Set once no request starts here any more; called when the last one is over.
+    private var onOver: (() -> Void)?
     private var pendingAdds: [CurlTransfer] = []
     private var pendingResumes: [CurlTransfer] = []
     private var pendingRemoves: [EasyHandle] = []
@@ -116,18 +118,20 @@ package final class CurlTransport: Transport {
         loop.post { [self] in
             active[ObjectIdentifier(transfer)] = nil
             transfer.detach()?.end(.failed(failure))
+            closeIfOver()
         }
     }
 
     func cancel(_ transfer: CurlTransfer) {
         active[ObjectIdentifier(transfer)] = nil
         let silenced = transfer.detach()
-        if generation == ForkGeneration.current { retire(transfer, isReusable: false) }
+        if generation == ForkGeneration.current { giveBack(transfer, isReusable: false) }
         withExtendedLifetime(silenced) {}
+        closeIfOver()
     }
 
     /// Takes the handle of a detached transfer out of curl, now or as soon as curl has returned.
-    private func retire(_ transfer: CurlTransfer, isReusable: Bool) {
+    private func giveBack(_ transfer: CurlTransfer, isReusable: Bool) {
         guard let handle = transfer.handle else { return }
         transfer.handle = nil
         counters.bytesSent &+= handle.size(CURLINFO_SIZE_UPLOAD_T) &+ Int64(handle.number(CURLINFO_REQUEST_SIZE))
@@ -164,6 +168,32 @@ package final class CurlTransport: Transport {
         guard transfer.transport != nil, let handle = transfer.handle else { return }
         _ = kcr_easy_set_long(handle.easy, CURLOPT_FORBID_REUSE, 1)
         finish(transfer, CURLE_OPERATION_TIMEDOUT, isReusable: false)
+    }
+
+    /// No request starts here any more. Streams are ended soon, what else runs goes to its end; then everything is closed and
+    /// `onOver` called.
+    func retire(_ onOver: @escaping () -> Void) {
+        self.onOver = onOver
+        loop.post { [self] in
+            let error = KubeError(.connect, "\(origin): the connection was closed, as its certificates have changed", isRetryable: true)
+            for stream in active.values where stream.options.isStream {
+                // A word to one may have ended another.
+                guard active.removeValue(forKey: ObjectIdentifier(stream)) != nil else { continue }
+                let receiver = stream.detach()
+                giveBack(stream, isReusable: false)
+                receiver?.end(.failed(TransferFailure(.lost, error)))
+            }
+            closeIfOver()
+        }
+    }
+
+    private func closeIfOver() {
+        guard active.isEmpty, let onOver else { return }
+        self.onOver = nil
+        loop.post { [self] in
+            shutDown()
+            onOver()
+        }
     }
 
     package override func shutDown() {
@@ -281,8 +311,9 @@ package final class CurlTransport: Transport {
         let end = transfer.end(code, socketError: socketError)
         active[ObjectIdentifier(transfer)] = nil
         let receiver = transfer.detach()
-        retire(transfer, isReusable: isReusable)
+        giveBack(transfer, isReusable: isReusable)
         receiver?.end(end)
+        closeIfOver()
     }
 
     /// Asks for a round of curl as soon as the loop gets to it.

@@ -19,12 +19,16 @@ struct CurlOutcome {
     var isInHead = false
     /// A request that must not go out twice was about to.
     var wasRepeated = false
+    /// The status of the proxy's answer to CONNECT, 0 without one.
+    var connectAnswer = 0
 }
 
 extension TransferFailure {
-    /// `origin` is "https://host:port".
-    init(_ outcome: CurlOutcome, origin: String) {
-        let kind = TransferFailure.kind(outcome)
+    /// `origin` is "https://host:port"; `isTunnel`: an HTTP proxy is asked to CONNECT.
+    init(_ outcome: CurlOutcome, origin: String, proxy: Proxy? = nil, isTunnel: Bool = true) {
+        let first = TransferFailure.kind(outcome)
+        let isProxy = proxy.map { TransferFailure.isProxy($0, outcome, first, isTunnel: isTunnel) } ?? false
+        let kind = isProxy ? .proxy : first
         var code: KubeError.Code
         switch kind {
         case .refused, .connect, .lost: code = .connect
@@ -37,8 +41,18 @@ extension TransferFailure {
         }
         if outcome.code == CURLE_SSL_CERTPROBLEM || outcome.code == CURLE_SSL_CACERT_BADFILE { code = .config }
         // Nothing has reached the server, so the same request may go out again.
-        let isSafe = kind == .refused || kind == .connect || (kind == .timeout && !outcome.wasSent)
-        self.init(kind, KubeError(code, "\(origin): \(TransferFailure.reason(outcome, kind))", isRetryable: isSafe))
+        let isSafe = kind == .refused || kind == .connect || ((kind == .timeout || kind == .proxy) && !outcome.wasSent)
+        let way = isProxy ? proxy.map { "proxy \($0.shown): " } ?? "" : ""
+        self.init(kind, KubeError(code, "\(origin): \(way)\(TransferFailure.reason(outcome, first))", isRetryable: isSafe))
+    }
+
+    /// Whether it was the proxy that failed, and not the server behind it.
+    private static func isProxy(_ proxy: Proxy, _ outcome: CurlOutcome, _ kind: Kind, isTunnel: Bool) -> Bool {
+        if kind == .proxy { return true }
+        if outcome.wasSent || kind == .timeout || kind == .resources || kind == .malformed && outcome.connectAnswer == 0 { return false }
+        // Behind SOCKS, what fails later than the connection is the server's.
+        if proxy.scheme == .socks5 { return kind == .refused || outcome.code == CURLE_COULDNT_CONNECT }
+        return !isTunnel || !(200..<300).contains(outcome.connectAnswer)
     }
 
     private static func kind(_ outcome: CurlOutcome) -> Kind {
@@ -77,6 +91,7 @@ extension TransferFailure {
     private static func reason(_ outcome: CurlOutcome, _ kind: Kind) -> String {
         if outcome.wasRepeated { return "the connection was lost after the request had been sent" }
         if kind == .refused { return "connection refused" }
+        if outcome.connectAnswer >= 300 { return "answered \(outcome.connectAnswer) to CONNECT" }
         if kind == .resources, outcome.socketError != 0 { return "no socket: \(SystemError.text(outcome.socketError))" }
         let text = outcome.text.isEmpty ? String(cString: curl_easy_strerror(outcome.code)) : outcome.text
         return ServerError.oneLine(Array(text.utf8), limit: 512)

@@ -41,15 +41,12 @@ final class HandleOptions {
         guard isText, !settings.host.isEmpty, (1...65535).contains(settings.port) else {
             throw KubeError(.config, "the server's address or the user agent is not usable")
         }
-        guard (settings.certificatePEM == nil) == (settings.keyPEM == nil) else {
-            throw KubeError(.config, "a client certificate and its key belong together, one of them is missing")
-        }
-        if settings.skipVerification, settings.caPEM != nil {
+        if settings.skipVerification, settings.identity.caPEM != nil {
             throw KubeError(.config, "verification is switched off and a certificate authority is given")
         }
-        ca = settings.caPEM.map { Blob($0) }
-        certificate = settings.certificatePEM.map { Blob($0) }
-        key = settings.keyPEM.map { Blob($0) }
+        ca = settings.identity.caPEM.map { Blob($0) }
+        certificate = settings.identity.certificate.map { Blob($0.certificatePEM) }
+        key = settings.identity.certificate.map { Blob($0.keyPEM) }
         if let target = settings.connectTo {
             connectTo = curl_slist_append(nil, target)
             if connectTo == nil { throw KubeError(.noMemory, "out of memory") }
@@ -79,8 +76,7 @@ final class HandleOptions {
         long(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
         long(CURLOPT_PATH_AS_IS, 1)
         long(CURLOPT_HTTP09_ALLOWED, 0)
-        // "" also keeps libcurl away from the proxy variables of the environment.
-        text(CURLOPT_PROXY, "")
+        if result == CURLE_OK { result = applyProxy(to: easy) }
         long(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: max(1, settings.connectTimeoutMs)))
         // An address may change while we live: every new connection asks anew.
         long(CURLOPT_DNS_CACHE_TIMEOUT, 0)
@@ -106,6 +102,41 @@ final class HandleOptions {
         return result
     }
 
+    private func applyProxy(to easy: UnsafeMutableRawPointer) -> CURLcode {
+        // "" keeps libcurl away from the variables of the environment.
+        var result = kcr_easy_set_string(easy, CURLOPT_PROXY, settings.proxy?.url ?? "")
+        func then(_ next: () -> CURLcode) { if result == CURLE_OK { result = next() } }
+        then { kcr_easy_set_string(easy, CURLOPT_NOPROXY, "") }
+        guard let proxy = settings.proxy else { return result }
+        // Our header fields, the token among them, are for the server only; the proxy's answer to CONNECT is no answer.
+        then { kcr_easy_set_long(easy, CURLOPT_HEADEROPT, Int(CURLHEADER_SEPARATE)) }
+        then { kcr_easy_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) }
+        if proxy.user != nil || proxy.password != nil {
+            then { kcr_easy_set_auth(easy, CURLOPT_PROXYAUTH) }
+            then { kcr_easy_set_auth(easy, CURLOPT_SOCKS5_AUTH) }
+            then { kcr_easy_set_string(easy, CURLOPT_PROXYUSERNAME, proxy.user ?? "") }
+            then { kcr_easy_set_string(easy, CURLOPT_PROXYPASSWORD, proxy.password ?? "") }
+        }
+        guard proxy.scheme == .https else { return result }
+        // The system's authorities and those of the cluster; our certificate is not for the proxy.
+        let verify = settings.skipVerification ? 0 : 1
+        then { kcr_easy_set_long(easy, CURLOPT_PROXY_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)) }
+        then { kcr_easy_set_long(easy, CURLOPT_PROXY_SSL_VERIFYPEER, verify) }
+        then { kcr_easy_set_long(easy, CURLOPT_PROXY_SSL_VERIFYHOST, verify * 2) }
+        then { setRoots(easy, file: CURLOPT_PROXY_CAINFO, folder: CURLOPT_PROXY_CAPATH) }
+        if let ca { then { kcr_easy_set_blob(easy, CURLOPT_PROXY_CAINFO_BLOB, ca.bytes, ca.count) } }
+        return result
+    }
+
+    private func setRoots(_ easy: UnsafeMutableRawPointer, file: CURLoption, folder: CURLoption) -> CURLcode {
+        var builtIn: UnsafePointer<CChar>?
+        _ = kcr_easy_get_string(easy, CURLINFO_CAINFO, &builtIn)
+        var result = CURLE_OK
+        if let bundle = settings.systemRoots.bundle(builtIn: builtIn.map { String(cString: $0) }) { result = kcr_easy_set_string(easy, file, bundle) }
+        if result == CURLE_OK, let folders = settings.systemRoots.folders { result = kcr_easy_set_string(easy, folder, folders) }
+        return result
+    }
+
     private func applyTLS(to easy: UnsafeMutableRawPointer) -> CURLcode {
         var result = kcr_easy_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         func then(_ next: () -> CURLcode) { if result == CURLE_OK { result = next() } }
@@ -117,6 +148,10 @@ final class HandleOptions {
             then { kcr_easy_set_string(easy, CURLOPT_CAINFO, nil) }
             then { kcr_easy_set_string(easy, CURLOPT_CAPATH, nil) }
             then { kcr_easy_set_blob(easy, CURLOPT_CAINFO_BLOB, ca.bytes, ca.count) }
+        } else {
+            then { setRoots(easy, file: CURLOPT_CAINFO, folder: CURLOPT_CAPATH) }
+            // libcurl keeps what it has read; a changed bundle counts after as long as a changed file of ours does.
+            then { kcr_easy_set_long(easy, CURLOPT_CA_CACHE_TIMEOUT, 300) }
         }
         if let certificate, let key {
             then { kcr_easy_set_string(easy, CURLOPT_SSLCERTTYPE, "PEM") }

@@ -8,6 +8,18 @@ package class Transport {
     /// Starts a request. The receiver hears of it in later turns of the loop, never inside this call.
     package func start(_ request: HTTPRequest, options: TransferOptions, receiver: ResponseReceiver) -> Transfer { Transfer() }
 
+    /// Connections made from now on trust and show this. Streams on older connections end with `.lost` in a later turn, other
+    /// requests go to their end, then the connections are closed; no new request uses one. The same as before: nothing
+    /// happens. Legal inside receivers. Throws `.config` or `.noMemory`, and then nothing has changed.
+    package func use(_ identity: TLSIdentity) throws(KubeError) {}
+
+    package var identity: TLSIdentity { TLSIdentity() }
+
+    /// The same for the client certificate alone; nil: none.
+    package final func use(_ certificate: ClientCertificate?) throws(KubeError) {
+        try use(TLSIdentity(caPEM: identity.caPEM, certificate: certificate))
+    }
+
     /// Counters since the start, for `kcr_client_stats`.
     package var stats: TransportStats { TransportStats() }
 
@@ -121,4 +133,14 @@ package struct TransportStats: Equatable, Sendable {
     package var active: Int64 = 0
 
     package init() {}
+
+    static func + (one: TransportStats, other: TransportStats) -> TransportStats {
+        var sum = one
+        sum.requests &+= other.requests
+        sum.connections &+= other.connections
+        sum.bytesReceived &+= other.bytesReceived
+        sum.bytesSent &+= other.bytesSent
+        sum.active &+= other.active
+        return sum
+    }
 }

@@ -5,16 +5,28 @@ package import KubeCore
 package final class TransportSeam: Transport {
     private let onStart: (HTTPRequest, TransferOptions, ResponseReceiver) -> Transfer
     private let onStats: () -> TransportStats
+    private let onUse: (TLSIdentity) throws(KubeError) -> Void
     private let onShutDown: () -> Void
+    private var current = TLSIdentity()
 
+    /// `use` is called for identities that differ from the one before.
     package init(
         start: @escaping (HTTPRequest, TransferOptions, ResponseReceiver) -> Transfer, stats: @escaping () -> TransportStats,
-        shutDown: @escaping () -> Void
+        use: @escaping (TLSIdentity) throws(KubeError) -> Void = { _ in }, shutDown: @escaping () -> Void
     ) {
         onStart = start
         onStats = stats
+        onUse = use
         onShutDown = shutDown
         super.init()
+    }
+
+    package override var identity: TLSIdentity { current }
+
+    package override func use(_ identity: TLSIdentity) throws(KubeError) {
+        guard identity != current else { return }
+        try onUse(identity)
+        current = identity
     }
 
     package override func start(_ request: HTTPRequest, options: TransferOptions, receiver: ResponseReceiver) -> Transfer {

@@ -10,12 +10,12 @@ package struct TransportSettings: Sendable {
     package var pathPrefix = ""
     /// The name asked for by SNI and checked in the server's certificate, when it is not `host`.
     package var tlsServerName: String?
-    /// Replaces the system's roots entirely. nil: libcurl's default roots.
-    package var caPEM: [UInt8]?
-    /// The client certificate with its chain, and its key. Both or none.
-    package var certificatePEM: [UInt8]?
-    package var keyPEM: [UInt8]?
+    package var identity = TLSIdentity()
     package var skipVerification = false
+    /// Where the system's certificate authorities are, when there is no CA in `identity`.
+    package var systemRoots = SystemRoots.standard
+    /// nil: directly.
+    package var proxy: Proxy?
     /// Name lookup, TCP and TLS together.
     package var connectTimeoutMs: Int64 = 10_000
     /// HTTP/2 over TLS if the server wants it.
@@ -66,7 +66,7 @@ package struct TransportSettings: Sendable {
         return text.isEmpty || text.hasPrefix("/") ? String(text) : "/" + text
     }
 
-    private static func bracketed(_ host: String) -> String {
+    static func bracketed(_ host: String) -> String {
         host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
     }
 }

@@ -47,10 +47,11 @@ struct OptionsTests {
         config.clientKey = [1]
         config.clientCertificate = [2]
         config.certificateAuthority = [3]
-        let settings = TransportSettings(config, try options(#"{"connectTimeoutMs":77,"http2":false,"userAgent":"agent/1"}"#))
+        let settings = try TransportSettings(config, try options(#"{"connectTimeoutMs":77,"http2":false,"userAgent":"agent/1"}"#))
         #expect(settings.secure && settings.host == "host" && settings.port == 6443 && settings.pathPrefix == "/prefix")
-        #expect(settings.tlsServerName == "name" && settings.skipVerification && settings.keyPEM == [1] && settings.certificatePEM == [2] && settings.caPEM == [3])
+        #expect(settings.tlsServerName == "name" && settings.skipVerification && settings.acceptGzip)
+        #expect(settings.identity == TLSIdentity(caPEM: [3], certificate: ClientCertificate(certificatePEM: [2], keyPEM: [1])))
         #expect(settings.connectTimeoutMs == 77 && !settings.http2 && settings.userAgent == "agent/1 " + Version.userAgent)
-        #expect(TransportSettings(config, ClientOptions()).userAgent == Version.userAgent)
+        #expect(try TransportSettings(config, ClientOptions()).userAgent == Version.userAgent)
     }
 }

@@ -22,6 +22,11 @@ enum Fixtures {
         }
     }
 
+    /// A certificate of `certificates` and its key.
+    static func certificate(_ name: String) -> ClientCertificate {
+        ClientCertificate(certificatePEM: file("\(certificates)/\(name).pem"), keyPEM: file("\(certificates)/\(name).key"))
+    }
+
     static func file(_ path: String) -> [UInt8] { output("cat '\(path)'") }
 
     static let directory: String = {
@@ -128,7 +133,7 @@ final class Nginx {
     func harness(strict: Bool = false, _ change: (inout TransportSettings) -> Void = { _ in }) throws -> Harness {
         #expect(isReady, "nginx does not answer")
         var settings = TransportSettings(secure: true, host: "127.0.0.1", port: strict ? strictPort : port)
-        settings.caPEM = Fixtures.file(Fixtures.certificates + "/ca.pem")
+        settings.identity.caPEM = Fixtures.file(Fixtures.certificates + "/ca.pem")
         change(&settings)
         return try Harness(settings)
     }

@@ -16,22 +16,22 @@ struct TLSTests {
     }
 
     @Test func unknownAuthorityIsRefused() throws {
-        let recorder = try nginx.harness { $0.caPEM = Fixtures.file(Fixtures.certificates + "/other.pem") }.get()
+        let recorder = try nginx.harness { $0.identity.caPEM = Fixtures.file(Fixtures.certificates + "/other.pem") }.get()
         #expect(recorder.kind == .tls)
         #expect(recorder.failure?.error.code == .tls)
         #expect(recorder.failure?.error.message.hasPrefix("https://127.0.0.1:\(nginx.port): ") == true)
         #expect(recorder.failure?.error.isRetryable == false)
-        #expect(try nginx.harness { $0.caPEM = nil }.get().kind == .tls)
+        #expect(try nginx.harness { $0.identity.caPEM = nil }.get().kind == .tls)
     }
 
     @Test func withoutVerificationAnyAuthorityWillDo() throws {
-        #expect(try nginx.harness { $0.caPEM = nil; $0.skipVerification = true }.get().isComplete)
+        #expect(try nginx.harness { $0.identity.caPEM = nil; $0.skipVerification = true }.get().isComplete)
         #expect(throws: KubeError.self) { try nginx.harness { $0.skipVerification = true } }
     }
 
     @Test func emptyAuthorityIsNotNoVerification() throws {
         for content in [[], Array("nothing".utf8)] as [[UInt8]] {
-            let recorder = try nginx.harness { $0.caPEM = content }.get()
+            let recorder = try nginx.harness { $0.identity.caPEM = content }.get()
             #expect(recorder.kind == .tls, "\(content.count) bytes")
             #expect(recorder.failure?.error.code == .config)
         }
@@ -60,8 +60,7 @@ struct TLSTests {
         let without = try nginx.harness(strict: true).get()
         #expect(without.head?.status == 400)
         let with = try nginx.harness(strict: true) {
-            $0.certificatePEM = Fixtures.file(directory + "/client.pem")
-            $0.keyPEM = Fixtures.file(directory + "/client.key")
+            $0.identity.certificate = Fixtures.certificate("client")
         }.get()
         #expect(with.text == "HTTP/2.0 CN=client")
     }
@@ -70,13 +69,12 @@ struct TLSTests {
     func keyThatDoesNotFitIsAConfigErrorAndNothingIsAsked(key: String) throws {
         let directory = Fixtures.certificates
         let harness = try nginx.harness(strict: true) {
-            $0.certificatePEM = Fixtures.file(directory + "/client.pem")
-            $0.keyPEM = Fixtures.file(directory + "/" + key)
+            $0.identity.certificate = ClientCertificate(
+                certificatePEM: Fixtures.file(directory + "/client.pem"), keyPEM: Fixtures.file(directory + "/" + key))
         }
         let recorder = harness.get()
         #expect(recorder.kind == .tls)
         #expect(recorder.failure?.error.code == .config, "\(String(describing: recorder.failure))")
-        #expect(throws: KubeError.self) { try nginx.harness { $0.certificatePEM = [1] } }
     }
 
     @Test func manyTransfersShareOneConnection() throws {

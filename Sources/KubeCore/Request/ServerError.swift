@@ -21,6 +21,8 @@ package enum ServerError {
         case 401: return .unauthorized
         case 403: return .forbidden
         case 404: return .notFound
+        // Only a proxy says so.
+        case 407: return .proxy
         case 409: return .conflict
         case 410: return .gone
         case 422: return .invalid
