@@ -15,8 +15,11 @@ extension TransportSettings {
         }
         skipVerification = config.insecureSkipTLSVerify
         systemRoots = SystemRoots(file: environment.rootsFile, folders: environment.rootsFolders)
-        let chosen = try config.proxy ?? environment.proxy(for: config.server)
-        proxy = chosen.map { Proxy($0) }
+        if let chosen = config.proxy {
+            proxy = Proxy(chosen)
+        } else if let chosen = try environment.proxy(for: config.server) {
+            proxy = Proxy(chosen)
+        }
         acceptGzip = !config.disableCompression
         connectTimeoutMs = options.connectTimeoutMs
         http2 = options.http2 && !environment.disablesHTTP2
