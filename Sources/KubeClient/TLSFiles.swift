@@ -19,6 +19,7 @@ final class TLSFiles {
 
     private let loop: Loop
     private unowned let transport: Transport
+    private let log: (LogLevel, String) -> Void
     private var authority: File?
     private var certificate: File?
     private var key: File?
@@ -27,9 +28,10 @@ final class TLSFiles {
     private var hasTimer = false
 
     /// nil: no file can change. A pair of which one half is inline never does, as in the reference. `transport` holds this.
-    init?(_ config: ClientConfig, loop: Loop, transport: Transport) {
+    init?(_ config: ClientConfig, loop: Loop, transport: Transport, log: @escaping (LogLevel, String) -> Void = { Log.write($0, $1) }) {
         self.loop = loop
         self.transport = transport
+        self.log = log
         authority = config.certificateAuthorityFile.map { File(path: $0, place: config.certificateAuthorityPlace) }
         if let path = config.clientCertificateFile, let keyPath = config.clientKeyFile {
             certificate = File(path: path, place: config.clientCertificatePlace)
@@ -78,12 +80,12 @@ final class TLSFiles {
         guard identity != old else { return }
         keepingTheOld { () throws(KubeError) in
             try transport.use(identity)
-            if identity.caPEM != old.caPEM, let authority { Log.info("\(authority.place): was read anew for new connections") }
-            if identity.certificate != old.certificate, let certificate { Log.info("\(certificate.place): was read anew for new connections") }
+            if identity.caPEM != old.caPEM, let authority { log(.info, "\(authority.place): was read anew for new connections") }
+            if identity.certificate != old.certificate, let certificate { log(.info, "\(certificate.place): was read anew for new connections") }
         }
     }
 
     private func keepingTheOld(_ body: () throws(KubeError) -> Void) {
-        do { try body() } catch { Log.warn("\(error.message); what was read before stays in use") }
+        do { try body() } catch { log(.warn, "\(error.message); what was read before stays in use") }
     }
 }

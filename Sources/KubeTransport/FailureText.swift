@@ -49,7 +49,7 @@ extension TransferFailure {
     /// Whether it was the proxy that failed, and not the server behind it.
     private static func isProxy(_ proxy: Proxy, _ outcome: CurlOutcome, _ kind: Kind, isTunnel: Bool) -> Bool {
         if kind == .proxy { return true }
-        if outcome.wasSent || kind == .timeout || kind == .resources || kind == .malformed && outcome.connectAnswer == 0 { return false }
+        if outcome.wasSent || kind == .timeout || kind == .resources { return false }
         // Behind SOCKS, what fails later than the connection is the server's.
         if proxy.scheme == .socks5 { return kind == .refused || outcome.code == CURLE_COULDNT_CONNECT }
         return !isTunnel || !(200..<300).contains(outcome.connectAnswer)

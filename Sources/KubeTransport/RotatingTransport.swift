@@ -7,8 +7,8 @@ package import KubeSystem
 package final class RotatingTransport: Transport {
     private let loop: EpollLoop
     private var settings: TransportSettings
-    private var current: CurlTransport
-    private var retired: [CurlTransport] = []
+    private(set) var current: CurlTransport
+    private(set) var retired: [CurlTransport] = []
     /// The counters of those that are over.
     private var past = TransportStats()
     /// Called before each request starts.

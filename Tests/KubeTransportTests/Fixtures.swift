@@ -34,8 +34,8 @@ enum Fixtures {
         return mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
     }()
 
-    /// A directory of certificates: ca, other (a CA nobody trusts), server (localhost, kubernetes.test, 127.0.0.1), client,
-    /// locked.key (the client's key under a password).
+    /// A directory of certificates: ca, other (a CA nobody trusts), server (localhost, kubernetes.test, 127.0.0.1), client, second,
+    /// hashed (a folder with ca), empty.pem, locked.key (the client's key under a password).
     static let certificates: String = {
         let script = """
             set -e; cd '\(directory)'
@@ -43,11 +43,12 @@ enum Fixtures {
               openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $ca.key -out $ca.pem -days 2 -subj /CN=$ca 2>/dev/null
             done
             printf 'subjectAltName=DNS:localhost,DNS:kubernetes.test,IP:127.0.0.1\\n' > server.ext
-            printf 'extendedKeyUsage=clientAuth\\n' > client.ext
-            for name in server client; do
+            printf 'extendedKeyUsage=clientAuth\\n' | tee client.ext > second.ext
+            for name in server client second; do
               openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $name.key -out $name.csr -subj /CN=$name 2>/dev/null
               openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile $name.ext -out $name.pem 2>/dev/null
             done
+            mkdir hashed; cp ca.pem hashed/$(openssl x509 -hash -noout -in ca.pem).0; : > empty.pem
             openssl ec -in client.key -aes128 -passout pass:secret -out locked.key 2>/dev/null
             """
         if system(script) != 0 { Issue.record("openssl could not make the certificates") }
