@@ -51,7 +51,7 @@ extension TransferFailure {
         if kind == .proxy { return true }
         if outcome.wasSent || kind == .timeout || kind == .resources { return false }
         // Behind SOCKS, what fails later than the connection is the server's.
-        if proxy.scheme == .socks5 { return kind == .refused || outcome.code == CURLE_COULDNT_CONNECT }
+        if proxy.scheme == .socks5 { return outcome.code == CURLE_COULDNT_CONNECT || outcome.code == CURLE_COULDNT_RESOLVE_HOST }
         return !isTunnel || !(200..<300).contains(outcome.connectAnswer)
     }
 

@@ -61,13 +61,13 @@ struct ProxyTests {
 
     @Test func plainServerIsAskedForThroughTheProxy() throws {
         let proxy = ByteProxy.http(to: 1, log: log)
-        let recorder = try Harness(port: 80) {
+        let recorder = try Harness(port: 8001) {
             $0.host = "server.test"
             $0.pathPrefix = "/prefix"
             $0.proxy = Proxy(.http, host: "127.0.0.1", port: proxy.port)
         }.get("/path")
         #expect(recorder.text == "proxied")
-        #expect(log.get().first?.hasPrefix("GET http://server.test:80/prefix/path HTTP/1.1\r\n") == true)
+        #expect(log.get().first?.hasPrefix("GET http://server.test:8001/prefix/path HTTP/1.1\r\n") == true)
     }
 
     @Test(arguments: [407, 403, 500, 502, 503]) func refusedCONNECTIsTheProxysFailure(status: Int) throws {
@@ -172,7 +172,7 @@ final class Stunnel {
         fputs("foreground = yes\npid =\n[proxy]\naccept = 127.0.0.1:\(port)\nconnect = 127.0.0.1:\(target)\ncert = \(folder)/server.pem\nkey = \(folder)/server.key\n", handle)
         fclose(handle)
         // Ends with this object: the shell waits for the end of its input.
-        guard let input = popen("'\(path)' '\(file)' 2>'\(file).log' & read line; kill $!", "w") else { return nil }
+        guard let input = popen("'\(path)' '\(file)' 2>'\(file).log' & read line; kill -9 $!", "w") else { return nil }
         self.input = input
         let port = port
         let isReady = eventually(10_000) {
