@@ -6,4 +6,6 @@ for compiler in gcc clang; do
     echo "$test, built by $compiler"
     timeout 120 "$TESTS/$compiler/$test"
   done
+  echo "compression, built by $compiler"
+  Tests/C/compression.sh "$TESTS/$compiler"
 done

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Runs the C test "compression" against gzip_server.py. usage: compression.sh BIN
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+coproc SERVER { exec python3 "$here/gzip_server.py"; }
+trap 'kill "$SERVER_PID" 2>/dev/null || true' EXIT
+read -r -t 20 port <&"${SERVER[0]}"
+timeout "$((120 * ${PATIENCE:-1}))" "$1/compression" "$port"
