@@ -23,7 +23,17 @@ func linux_eventfd(_ value: UInt32, _ flags: Int32) -> Int32
 @_silgen_name("pthread_setname_np")
 func linux_pthread_setname_np(_ thread: pthread_t, _ name: UnsafePointer<CChar>) -> Int32
 
-/// Constants of <sys/epoll.h>, <sys/timerfd.h> and <sys/eventfd.h>: part of the kernel's ABI.
+@_silgen_name("pipe2")
+func linux_pipe2(_ descriptors: UnsafeMutablePointer<Int32>, _ flags: Int32) -> Int32
+
+@_silgen_name("posix_spawn_file_actions_addclosefrom_np")
+func linux_posix_spawn_file_actions_addclosefrom_np(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ first: Int32) -> Int32
+
+/// The C library has no function for `pidfd_open` before glibc 2.36.
+@_silgen_name("syscall")
+func linux_syscall(_ number: Int, _ first: Int, _ second: Int) -> Int
+
+/// Constants of <sys/epoll.h>, <sys/timerfd.h> and <sys/eventfd.h>, part of the kernel's ABI, and what is hidden behind _GNU_SOURCE.
 enum Linux {
     static let closeOnExec: Int32 = 0o2000000
     static let nonBlocking: Int32 = 0o4000
@@ -35,6 +45,10 @@ enum Linux {
     static let epollError: UInt32 = 0x008
     static let epollHangUp: UInt32 = 0x010
     static let absoluteTime: Int32 = 1
+    /// <sys/syscall.h>, the same on every architecture; <sys/wait.h>; <spawn.h>.
+    static let pidfdOpen = 434
+    static let waitByDescriptor: UInt32 = 3
+    static let spawnNewSession: Int16 = 0x80
 }
 
 /// An array of `struct epoll_event`, which is packed on x86-64 only.
