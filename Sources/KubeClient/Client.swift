@@ -32,13 +32,13 @@ package final class Client {
 
     var loop: Loop { drive.loop }
 
-    /// The general form, for tests: any loop, any transport.
-    package init(options: ClientOptions, drive: Drive, transport: Transport, config: ClientConfig) {
+    /// The general form, for tests: any loop, any transport, any way to run a plugin.
+    package init(options: ClientOptions, drive: Drive, transport: Transport, config: ClientConfig, plugins: PluginHost? = nil) {
         self.options = options
         self.drive = drive
         self.transport = transport
         namespace = config.namespace
-        credentials = Credentials(config)
+        credentials = Credentials(config, plugins, transport: transport, loop: drive.loop)
         limiter = TokenBucket(qps: options.qps, burst: options.burst)
     }
 
@@ -59,7 +59,8 @@ package final class Client {
         let drive: Drive = options.isExternal ? try ExternalDrive() : try ThreadDrive(callbackThreads: options.callbackThreads)
         guard let loop = drive.loop as? EpollLoop else { throw KubeError(.internal, "the client has no loop") }
         do {
-            return Client(options: options, drive: drive, transport: try transport(loop), config: config)
+            let plugins = config.exec == nil ? nil : PluginHost(loop)
+            return Client(options: options, drive: drive, transport: try transport(loop), config: config, plugins: plugins)
         } catch {
             drive.finish {}
             throw error
@@ -67,9 +68,12 @@ package final class Client {
     }
 
     deinit {
-        // The last reference may go on any thread; the transport ends on its loop.
-        let transport = transport
-        drive.finish { transport.shutDown() }
+        // The last reference may go on any thread; transport and plugin end on their loop.
+        let (transport, credentials) = (transport, credentials)
+        drive.finish {
+            credentials.end()
+            transport.shutDown()
+        }
     }
 
     func adopt(_ child: ClientChild) {
@@ -107,6 +111,7 @@ package final class Client {
                 for child in Array(children.values) { child.endNow() }
                 queue.runPending()
             } while !queue.isEmpty
+            credentials.end()
             transport.shutDown()
             external.retire()
         }

@@ -1,11 +1,11 @@
 // A first look at PEM text, so that a wrong or empty file is named while its name is known. Parses no certificate.
 
-enum PEMText {
-    static func hasCertificate(_ text: [UInt8]) -> Bool { labels(text).contains { $0.hasSuffix("CERTIFICATE") } }
+package enum PEMText {
+    package static func hasCertificate(_ text: [UInt8]) -> Bool { labels(text).contains { $0.hasSuffix("CERTIFICATE") } }
 
-    static func hasKey(_ text: [UInt8]) -> Bool { labels(text).contains { $0.hasSuffix("PRIVATE KEY") } }
+    package static func hasKey(_ text: [UInt8]) -> Bool { labels(text).contains { $0.hasSuffix("PRIVATE KEY") } }
 
-    static func hasEncryptedKey(_ text: [UInt8]) -> Bool {
+    package static func hasEncryptedKey(_ text: [UInt8]) -> Bool {
         labels(text).contains("ENCRYPTED PRIVATE KEY")
             || text.split(separator: 0x0A).contains { $0.starts(with: "Proc-Type:".utf8) && $0.last(9).elementsEqual("ENCRYPTED".utf8) }
     }

@@ -13,7 +13,7 @@ package final class ManualDrive {
     /// While true, what is to be told waits: a consumer that is busy.
     package var holdsCallbacks = false
 
-    package init(_ options: ClientOptions = ClientOptions(), _ change: (inout ClientConfig) -> Void = { _ in }) {
+    package init(_ options: ClientOptions = ClientOptions(), plugins: PluginHost? = nil, _ change: (inout ClientConfig) -> Void = { _ in }) {
         loop = ManualLoop()
         let seam = loop.makeLoop()
         server = ScriptedTransport(loop: seam)
@@ -21,7 +21,7 @@ package final class ManualDrive {
         var config = ClientConfig(server: ClientConfig.Server(scheme: .http, host: "scripted", port: 80))
         change(&config)
         let drive = Drive(loop: seam, callbacks: callbacks)
-        client = Client(options: options, drive: drive, transport: server.makeTransport(), config: config)
+        client = Client(options: options, drive: drive, transport: server.makeTransport(), config: config, plugins: plugins)
         loop.onQuiet = { [unowned self] in
             if holdsCallbacks || callbacks.isEmpty { return false }
             callbacks.runPending()

@@ -252,7 +252,7 @@ struct InformerRecoveryTests {
         let file = TokenFolder()
         let drive = ManualDrive { $0.tokenFile = file.path }
         let informer = try drive.started(log)
-        #expect(informer.lastFailure?.error.code == .config && drive.server.exchanges.isEmpty)
+        #expect(informer.lastFailure?.error.code == .auth && drive.server.exchanges.isEmpty)
         file.write("good")
         drive.server.expect(firstList, list([], 10))
         drive.server.expect(stream(10), emptyStream)

@@ -51,7 +51,9 @@ final class Exchange {
     private var answer: HTTPHead?
     private var errorBody: [UInt8] = []
     private var sinkError: KubeError?
-    private var attemptStart: Int64 = 0
+    private var grant: Grant?
+    /// A plugin has to end first.
+    private var credentialWait: CredentialWait?
     /// Called whenever the server was heard.
     var onContact: (() -> Void)?
 
@@ -97,14 +99,20 @@ final class Exchange {
     private func attempt() {
         pauseTimer = nil
         (answer, errorBody, sinkError) = (nil, [], nil)
-        attemptStart = client.loop.now
         sink.begin()
-        var request = request
-        do {
-            request.headers.append(contentsOf: try client.credentials.fields(now: client.loop.now))
-        } catch {
-            return finish(.failure(error))
+        credentialWait = client.credentials.grant { [self] result in
+            credentialWait = nil
+            switch result {
+            case .success(let grant): send(grant)
+            case .failure(let error): finish(.failure(error))
+            }
         }
+    }
+
+    private func send(_ grant: Grant) {
+        self.grant = grant
+        var request = request
+        request.headers.append(contentsOf: grant.fields)
         var options = TransferOptions()
         if case .silence(let milliseconds) = limit { options.idleMs = milliseconds }
         let receiver = ResponseReceiver(head: { [self] in head($0) }, body: { [self] in body($0) }, end: { [self] in end($0) })
@@ -118,8 +126,10 @@ final class Exchange {
 
     private func release() {
         transfer?.cancel()
+        credentialWait?.cancel()
         deadlineTimer?.cancel()
         pauseTimer?.cancel()
+        credentialWait = nil
         (transfer, deadlineTimer, pauseTimer, onContact) = (nil, nil, nil, nil)
     }
 
@@ -130,8 +140,10 @@ final class Exchange {
         done?(result)
     }
 
+    private var missing: String { credentialWait == nil ? "no answer" : "no credential, the plugin has not ended" }
+
     private func timedOut(_ milliseconds: Int64) {
-        finish(.failure(KubeError(.timeout, "\(what): no answer within \(milliseconds) ms", isRetryable: request.method == "GET")))
+        finish(.failure(KubeError(.timeout, "\(what): \(missing) within \(milliseconds) ms", isRetryable: request.method == "GET")))
     }
 
     // MARK: The answer
@@ -164,7 +176,7 @@ final class Exchange {
         guard done != nil else { return }
         if let sinkError { return finish(.failure(prefixed(sinkError))) }
         if let head = answer, !isSuccess {
-            if head.status == 401 { client.credentials.refused(requestStartedMs: attemptStart) }
+            if head.status == 401, let grant { client.credentials.refused(grant) }
             let error = ServerError.make(head: head, body: errorBody, what: what)
             // R1 asks for the header, not for what a Status may say.
             let after = ServerError.retryAfterMs(head.first("retry-after")) ?? -1

@@ -14,6 +14,9 @@ final class WatchStream {
     private let examiner = JSONExaminer()
     private var splitter: JSONSplitter
     private var transfer: Transfer?
+    private var grant: Grant?
+    /// A plugin has to end first.
+    private var credentialWait: CredentialWait?
     private var requestStart: Int64 = 0
     private var answer: HTTPHead?
     private var errorBody: [UInt8] = []
@@ -33,14 +36,20 @@ final class WatchStream {
     private var what: String { "watch " + String(request.target.prefix { $0 != "?" }) }
 
     func start() {
-        var request = request
-        do {
-            request.headers.append(contentsOf: try client.credentials.fields(now: client.loop.now))
-        } catch {
+        credentialWait = client.credentials.grant { [self] result in
+            credentialWait = nil
+            switch result {
+            case .success(let grant): send(grant)
             // In a turn of its own: the reflector is in the middle of starting this.
-            client.loop.post { [self] in over(.unreachable, error) }
-            return
+            case .failure(let error): client.loop.post { [self] in over(.unreachable, error) }
+            }
         }
+    }
+
+    private func send(_ grant: Grant) {
+        self.grant = grant
+        var request = request
+        request.headers.append(contentsOf: grant.fields)
         client.counters.watches += 1
         requestStart = client.loop.now
         let receiver = ResponseReceiver(head: { [self] in head($0) }, body: { [self] in body($0) }, end: { [self] in end($0) })
@@ -51,7 +60,8 @@ final class WatchStream {
         isOver = true
         reflector = nil
         transfer?.cancel()
-        transfer = nil
+        credentialWait?.cancel()
+        (transfer, credentialWait) = (nil, nil)
     }
 
     func resume() { transfer?.resume() }
@@ -140,7 +150,7 @@ final class WatchStream {
         guard !isOver else { return }
         if let verdict { return over(verdict.end, verdict.error) }
         if let head = answer, head.status != 200 {
-            if head.status == 401 { client.credentials.refused(requestStartedMs: requestStart) }
+            if head.status == 401, let grant { client.credentials.refused(grant) }
             let error = ServerError.make(head: head, body: errorBody, what: what)
             return over(.refused(error), error)
         }

@@ -1,0 +1,144 @@
+// The plugins of the process: what clients of one plugin and one cluster share, and the requests that wait for it. Which client
+// runs the plugin, and how, is PluginCredentials' matter.
+import KubeCore
+import KubeSystem
+
+/// A request that waits for a plugin. Belongs to its loop, `wake` excepted.
+final class CredentialWait {
+    enum News {
+        case settled(Result<PluginCredential, KubeError>)
+        /// Whoever ran the plugin is gone.
+        case again
+    }
+
+    private let loop: Loop
+    private let heard: (CredentialWait, News) -> Void
+    private(set) var isOver = false
+    var timer: LoopTimer?
+    private var done: ((Result<PluginCredential, KubeError>) -> Void)?
+    private var onCancel: (() -> Void)?
+
+    init(
+        _ loop: Loop, heard: @escaping (CredentialWait, News) -> Void, onCancel: @escaping () -> Void,
+        done: @escaping (Result<PluginCredential, KubeError>) -> Void
+    ) {
+        self.loop = loop
+        self.heard = heard
+        self.onCancel = onCancel
+        self.done = done
+    }
+
+    /// Any thread.
+    func wake(_ news: News) { loop.post { [self] in if !isOver { heard(self, news) } } }
+
+    func settle(_ result: Result<PluginCredential, KubeError>) {
+        let done = self.done
+        end()
+        done?(result)
+    }
+
+    func cancel() { end() }
+
+    private func end() {
+        guard !isOver else { return }
+        isOver = true
+        timer?.cancel()
+        let onCancel = self.onCancel
+        (done, self.onCancel, timer) = (nil, nil, nil)
+        onCancel?()
+    }
+}
+
+/// Any thread.
+final class ExecSession {
+    private let lock = Lock()
+    private var machine = ExecMachine()
+    private var waiting: [CredentialWait] = []
+    private var hints = HintLimit()
+    private var random = SystemRandomNumberGenerator()
+
+    func ask(_ wait: CredentialWait, nowMs: Int64, wallMs: Int64) -> ExecMachine.Answer {
+        lock.withLock {
+            let answer = machine.ask(nowMs: nowMs, wallMs: wallMs)
+            switch answer {
+            case .wait, .run: if !waiting.contains(where: { $0 === wait }) { waiting.append(wait) }
+            case .use, .fail: break
+            }
+            return answer
+        }
+    }
+
+    func forget(_ wait: CredentialWait) { lock.withLock { waiting.removeAll { $0 === wait } } }
+
+    func heard(_ run: Int64, nowMs: Int64) { lock.withLock { machine.heard(run, nowMs: nowMs) } }
+
+    func ended(_ run: Int64, _ result: Result<PluginCredential, KubeError>, nowMs: Int64, wallMs: Int64) {
+        tell(lock.withLock { machine.ended(run, result, nowMs: nowMs, wallMs: wallMs, random: &random).map { (.settled($0), takeWaiting()) } })
+    }
+
+    func abandoned(_ run: Int64) { tell(lock.withLock { machine.abandoned(run) ? (.again, takeWaiting()) : nil }) }
+
+    func refused(generation: Int64) { lock.withLock { machine.refused(generation: generation) } }
+
+    func mayHint(nowMs: Int64) -> Bool { lock.withLock { hints.allows(nowMs: nowMs) } }
+
+    // Under `lock`.
+    private func takeWaiting() -> [CredentialWait] {
+        defer { waiting = [] }
+        return waiting
+    }
+
+    private func tell(_ news: (CredentialWait.News, [CredentialWait])?) {
+        guard let (news, waiting) = news else { return }
+        for wait in waiting { wait.wake(news) }
+    }
+}
+
+extension ExecSession {
+    /// More plugins than this are not remembered; the one that was asked for longest ago goes.
+    private static let limit = 64
+
+    private final class Registry {
+        let lock = Lock()
+        var generation = ForkGeneration.current
+        var sessions: [(key: PluginKey, session: ExecSession)] = []
+    }
+
+    // A constant reference to a thing that locks itself.
+    private nonisolated(unsafe) static let registry: Registry = {
+        let registry = Registry()
+        ProcessState.renewInChild(registry.lock)
+        return registry
+    }()
+
+    /// The one session of the process for the key. Any thread.
+    static func shared(_ key: PluginKey) -> ExecSession {
+        registry.lock.withLock {
+            if registry.generation != ForkGeneration.current {
+                // In a forked child the parent's runs are nobody's, and a lock may be held by a thread that is not here.
+                _ = Unmanaged.passRetained(registry.sessions as AnyObject)
+                registry.sessions = []
+                registry.generation = ForkGeneration.current
+            }
+            var session = ExecSession()
+            if let at = registry.sessions.firstIndex(where: { $0.key == key }) { session = registry.sessions.remove(at: at).session }
+            registry.sessions.append((key, session))
+            if registry.sessions.count > limit { registry.sessions.removeFirst() }
+            return session
+        }
+    }
+}
+
+/// An installHint is shown ten times an hour at most.
+package struct HintLimit {
+    private var times: [Int64] = []
+
+    package init() {}
+
+    package mutating func allows(nowMs: Int64) -> Bool {
+        times.removeAll { nowMs - $0 >= 3_600_000 }
+        if times.count >= 10 { return false }
+        times.append(nowMs)
+        return true
+    }
+}
