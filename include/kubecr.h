@@ -342,7 +342,25 @@ void kcr_config_free(kcr_config *self);
 /* ---- Client ------------------------------------------------------------------------------------------------------------ */
 /* One server, one identity, one loop. The verbs block until their answer is there; kcr_client_call does not. Options that all
  * verbs take: "timeoutMs" (a whole call, retries included, the wait for the rate limit not; for lists it bounds silence).
- * Errors that all verbs share: STATE, AUTH, TLS, CONNECT, TIMEOUT, CANCELLED, DECODE, and the server's. */
+ * Errors that all verbs share: STATE, AUTH, TLS, CONNECT, TIMEOUT, CANCELLED, DECODE, and the server's.
+ *
+ * Credentials. A token file is read again each minute, the last good token serves when it can't be; one that was never readable
+ * is AUTH. A 401 is given to the caller and drops what was read or asked for before the request, so that the next call uses a
+ * new credential; informers and watches get there by their back-off.
+ *
+ * A plugin (exec in a kubeconfig) runs when a request needs a credential, never earlier: as a child of this process, without a
+ * shell, followed on the client's loop (external mode: its end makes the descriptor readable). Requests wait for it, within
+ * their timeoutMs; others go on. All clients of the process with the same plugin and cluster share one run and its answer, until
+ * 10 s before its expirationTimestamp or until a 401. The plugin has the environment that the process had in kcr_client_new, its
+ * configured variables and KUBERNETES_EXEC_INFO; an empty standard input and no terminal; no other open descriptor; no signal
+ * blocked or ignored. It is killed, with its process group, after execTimeoutMs, beyond 1 MiB of standard output or standard
+ * error, and with the client that runs it. Its standard error goes to the log line by line when it has ended (100 lines at most,
+ * control characters and known secrets replaced), and so does installHint when it can't be started (ten times an hour at most).
+ * What goes wrong with it is AUTH, names command and exit code and never its output (CONFIG: PATH leads to what the option exec
+ * does not list); until a back-off is over (0.8 s, doubled up to 30 s, with up to as much jitter) calls fail with the same error
+ * at once. Another client certificate in its answer closes the connections on the old one; streams on them are resumed. No
+ * signal handler is installed and no other child is waited for; when the host reaps the plugin (SIGCHLD ignored, a wait for any
+ * child), its exit code is unknown and a whole answer counts. */
 
 /* Makes a client; `config` NULL is kcr_config_load(NULL), which is kept no longer than the call. Opens no connection.
  *

@@ -178,8 +178,10 @@ package final class ChildProcess {
 
     private func wait(_ flags: Int32) -> ChildEnd.Exit? {
         var info = siginfo_t()
-        let type = ending >= 0 ? idtype_t(rawValue: Linux.waitByDescriptor) : P_PID
-        let result = waitid(type, id_t(bitPattern: ending >= 0 ? ending : process), &info, WEXITED | WNOHANG | flags)
+        var result: Int32 = -1
+        if ending >= 0 { result = waitid(idtype_t(rawValue: Linux.waitByDescriptor), id_t(bitPattern: ending), &info, WEXITED | WNOHANG | flags) }
+        // Linux 5.3 has the descriptor and cannot wait for it.
+        if ending < 0 || result != 0 && errno == EINVAL { result = waitid(P_PID, id_t(bitPattern: process), &info, WEXITED | WNOHANG | flags) }
         // Interrupted: look again. Any other failure says that it is not ours to wait for any more.
         if result != 0 { return errno == EINTR ? nil : .unknown }
         let child = info._sifields._sigchld

@@ -52,6 +52,7 @@ tests() {
   try "crud, by token" 120 "$bin/crud" "$KUBECR_REAL_ADMIN_TOKEN"
   local name
   for name in watch informer external; do try "$name" 120 "$bin/$name" "$KUBECR_REAL_ADMIN_CERT"; done
+  try "exec" 120 "$bin/exec"
   # A child gives up libcurl's memory on purpose: a word of TLS from it would break the parent's connections.
   WRAP="${WRAP:+$WRAP --leak-check=no}" ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" \
     try "fork" 120 "$bin/fork" "$KUBECR_REAL_ADMIN_CERT"

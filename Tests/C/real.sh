@@ -3,8 +3,8 @@
 #
 #   real.sh real-apiserver.sh|crd-apiserver.sh COMMAND...
 #
-# The command finds KUBECR_REAL_* (see Tests/real-apiserver/README.md), KUBECR_REAL_SCRIPT (the server's script) and
-# KUBECR_OTHER_CA (a CA that signed nothing here). PROJECTS_CRD names another file of Tests/crds/json for the Projects.
+# The command finds KUBECR_REAL_* (see Tests/real-apiserver/README.md), KUBECR_REAL_SCRIPT (the server's script),
+# KUBECR_PLUGIN (the exec plugins) and KUBECR_OTHER_CA (a CA that signed nothing here). PROJECTS_CRD names another file of Tests/crds/json for the Projects.
 # Exit status: the command's; 3 when the server cannot be had on this machine.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,7 +32,7 @@ lines=$("$KUBECR_REAL_SCRIPT" start "$work/server")
 eval "$lines"
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/other.key" -subj /CN=another-ca -days 2 \
   -out "$work/other-ca.crt" 2>/dev/null
-export KUBECR_REAL_SCRIPT KUBECR_OTHER_CA=$work/other-ca.crt
+export KUBECR_REAL_SCRIPT KUBECR_OTHER_CA=$work/other-ca.crt KUBECR_PLUGIN=$here/../plugins/plugin.sh
 apply_crds "${PROJECTS_CRD:-projects}"
 echo "$(basename "$KUBECR_REAL_SCRIPT"): $KUBECR_REAL_SERVER with CRDs and samples, after $((SECONDS - began)) s" >&2
 

@@ -100,8 +100,13 @@ extension ExecSession {
 
     private final class Registry {
         let lock = Lock()
-        var generation = ForkGeneration.current
-        var sessions: [(key: PluginKey, session: ExecSession)] = []
+        // Under `lock`.
+        var sessions = Sessions()
+    }
+
+    private final class Sessions {
+        let generation = ForkGeneration.current
+        var all: [(key: PluginKey, session: ExecSession)] = []
     }
 
     // A constant reference to a thing that locks itself.
@@ -114,16 +119,16 @@ extension ExecSession {
     /// The one session of the process for the key. Any thread.
     static func shared(_ key: PluginKey) -> ExecSession {
         registry.lock.withLock {
-            if registry.generation != ForkGeneration.current {
-                // In a forked child the parent's runs are nobody's, and a lock may be held by a thread that is not here.
-                _ = Unmanaged.passRetained(registry.sessions as AnyObject)
-                registry.sessions = []
-                registry.generation = ForkGeneration.current
+            if registry.sessions.generation != ForkGeneration.current {
+                // In a forked child: the parent's runs are nobody's here, and a lock of theirs may be held for ever.
+                _ = Unmanaged.passRetained(registry.sessions)
+                registry.sessions = Sessions()
             }
+            let sessions = registry.sessions
             var session = ExecSession()
-            if let at = registry.sessions.firstIndex(where: { $0.key == key }) { session = registry.sessions.remove(at: at).session }
-            registry.sessions.append((key, session))
-            if registry.sessions.count > limit { registry.sessions.removeFirst() }
+            if let at = sessions.all.firstIndex(where: { $0.key == key }) { session = sessions.all.remove(at: at).session }
+            sessions.all.append((key, session))
+            if sessions.all.count > limit { sessions.all.removeFirst() }
             return session
         }
     }

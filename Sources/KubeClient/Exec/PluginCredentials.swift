@@ -133,10 +133,8 @@ final class PluginCredentials {
         }
     }
 
-    private var searchPath: String? {
-        let path = plugin.environment.last { $0.name == "PATH" }?.value
-        return path ?? host.environment.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) }
-    }
+    /// The process's own, as in the reference, not one among the plugin's variables.
+    private var searchPath: String? { host.environment.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) } }
 
     private func keepBeating(_ number: Int64) {
         beat = loop.after(Self.lookMs) { [weak self] in
