@@ -41,6 +41,13 @@ private func option(_ list: String...) -> [JSONValue.Member] { [.init("kubeconfi
     expect(failure { try load([], environment(folder, "", "")) }, .config, "KUBECONFIG", "names no file")
 }
 
+@Test func aFileNamedTwiceIsReadOnce() {
+    let folder = Folder()
+    let (one, two) = (folder.write("one", "kind: Config\n"), folder.write("two", "kind: Config\n"))
+    let error = failure { try load([], environment(folder, one, two, one, two)) }
+    #expect(error.message == "\(one), \(two): there is no current-context, and no context or cluster was asked for")
+}
+
 @Test func everyFileOfTheOptionMustExist() {
     let folder = Folder()
     let file = folder.write("there", kubeconfig())
@@ -89,6 +96,12 @@ private func option(_ list: String...) -> [JSONValue.Member] { [.init("kubeconfi
     let path = folder.write("large", "a: 1\n")
     #expect(truncate(path, 1 << 40) == 0)
     expect(failure { try load(option(path)) }, .config, path, "is larger than")
+    // Exactly the limit is within it: sixteen MiB of nothing are an empty token.
+    let user = kubeconfig(user: ["tokenFile: \(path)"])
+    #expect(truncate(path, 16 * 1024 * 1024 + 1) == 0)
+    expect(failure { try load(yaml: user) }, .config, "tokenFile: \(path): is larger than 16777216 bytes")
+    #expect(truncate(path, 16 * 1024 * 1024) == 0)
+    expect(failure { try load(yaml: user) }, .config, "tokenFile: \(path): ", "control character")
 }
 
 @Test func relativePathsBeginAtTheFileThatHasThem() throws {
