@@ -11,6 +11,7 @@ package final class RotatingTransport: Transport {
     private(set) var retired: [CurlTransport] = []
     /// The counters of those that are over.
     private var past = TransportStats()
+    private var isShutDown = false
     /// Called before each request starts.
     package var willStart: (() -> Void)?
 
@@ -30,7 +31,7 @@ package final class RotatingTransport: Transport {
     package override var identity: TLSIdentity { settings.identity }
 
     package override func use(_ identity: TLSIdentity) throws(KubeError) {
-        guard identity != settings.identity else { return }
+        guard identity != settings.identity, !isShutDown else { return }
         var settings = settings
         settings.identity = identity
         let old = current
@@ -48,6 +49,7 @@ package final class RotatingTransport: Transport {
     package override var stats: TransportStats { retired.reduce(past + current.stats) { $0 + $1.stats } }
 
     package override func shutDown() {
+        isShutDown = true
         willStart = nil
         current.shutDown()
         for old in retired { old.shutDown() }

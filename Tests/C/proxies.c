@@ -91,7 +91,7 @@ int main(int argc, char **argv) {
     check_secrets[0] = PASSWORD;
     for (int i = 2; i < argc; i++) {
         proxy = argv[i];
-        printf("%.8s%s\n", proxy, strchr(proxy, '@') ? " with a login" : "");
+        printf("%.*s%s\n", (int)strcspn(proxy, ":"), proxy, strchr(proxy, '@') ? " with a login" : "");
         RUN(everything_works_through_the_proxy);
         RUN(wrong_passwords_are_the_proxys_refusal);
         RUN(failures_behind_the_proxy_are_the_servers);

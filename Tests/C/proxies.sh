@@ -13,6 +13,7 @@ cleanup() {
   local status=$?
   trap - EXIT INT TERM
   ((${#pids[@]} == 0)) || kill -9 "${pids[@]}" 2>/dev/null || true
+  wait 2>/dev/null || true
   if ((status != 0)); then tail -n 20 "$work"/*.log >&2 || true; fi
   rm -rf "$work"
 }

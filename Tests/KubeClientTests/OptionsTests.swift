@@ -54,4 +54,37 @@ struct OptionsTests {
         #expect(settings.connectTimeoutMs == 77 && !settings.http2 && settings.userAgent == "agent/1 " + Version.userAgent)
         #expect(try TransportSettings(config, ClientOptions()).userAgent == Version.userAgent)
     }
+
+    private func settings(_ variables: [String: String], _ options: String = "{}", _ change: (inout ClientConfig) -> Void = { _ in }) throws -> TransportSettings {
+        var config = ClientConfig(server: ClientConfig.Server(scheme: .https, host: "host.test", port: 6443))
+        change(&config)
+        return try TransportSettings(config, try self.options(options), environment: ConnectionEnvironment(variables))
+    }
+
+    @Test func proxyOfTheConfigOutranksTheEnvironment() throws {
+        let variables = ["HTTPS_PROXY": "https://name:word@env.test", "NO_PROXY": "other.test"]
+        #expect(try settings(variables).proxy == Proxy(.https, host: "env.test", port: 443, user: "name", password: "word"))
+        #expect(try settings([:]).proxy == nil)
+        let own = try ClientConfig.Proxy(parsing: "socks5://own.test")
+        for list in ["", "*", "host.test"] {
+            let chosen = try settings(["HTTPS_PROXY": "env.test", "NO_PROXY": list]) { $0.proxy = own }.proxy
+            #expect(chosen == Proxy(.socks5, host: "own.test", port: 1080))
+        }
+        #expect(code { _ = try settings(["HTTPS_PROXY": "ftp://env.test"]) } == .config)
+        #expect(try settings(["HTTPS_PROXY": "ftp://env.test"]) { $0.proxy = own }.proxy != nil)
+    }
+
+    @Test func disableCompressionAsksForPlainAnswers() throws {
+        #expect(try settings([:]).acceptGzip && !settings([:], "{}", { $0.disableCompression = true }).acceptGzip)
+    }
+
+    @Test func environmentSwitchesHTTP2Off() throws {
+        #expect(try settings([:]).http2 && settings(["DISABLE_HTTP2": ""]).http2)
+        for value in ["1", "true", "false", "0"] { #expect(try !settings(["DISABLE_HTTP2": value]).http2) }
+    }
+
+    @Test func environmentNamesTheRoots() throws {
+        #expect(try settings([:]).systemRoots == SystemRoots())
+        #expect(try settings(["SSL_CERT_FILE": "/a", "SSL_CERT_DIR": "/b:/c"]).systemRoots == SystemRoots(file: "/a", folders: "/b:/c"))
+    }
 }

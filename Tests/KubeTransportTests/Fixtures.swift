@@ -34,7 +34,7 @@ enum Fixtures {
         return mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
     }()
 
-    /// A directory of certificates: ca, other (a CA nobody trusts), server (localhost, kubernetes.test, 127.0.0.1), client, second,
+    /// A directory of certificates: ca, other (a CA nobody trusts), server (localhost, kubernetes.test, 127.0.0.1, ::1), client, second,
     /// hashed (a folder with ca), empty.pem, locked.key (the client's key under a password).
     static let certificates: String = {
         let script = """
@@ -42,7 +42,7 @@ enum Fixtures {
             for ca in ca other; do
               openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $ca.key -out $ca.pem -days 2 -subj /CN=$ca 2>/dev/null
             done
-            printf 'subjectAltName=DNS:localhost,DNS:kubernetes.test,IP:127.0.0.1\\n' > server.ext
+            printf 'subjectAltName=DNS:localhost,DNS:kubernetes.test,IP:127.0.0.1,IP:::1\\n' > server.ext
             printf 'extendedKeyUsage=clientAuth\\n' | tee client.ext > second.ext
             for name in server client second; do
               openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $name.key -out $name.csr -subj /CN=$name 2>/dev/null
@@ -54,6 +54,19 @@ enum Fixtures {
         if system(script) != 0 { Issue.record("openssl could not make the certificates") }
         return directory
     }()
+}
+
+/// A program that runs in the background as long as this object lives, and not longer than this process.
+final class Program {
+    private let input: UnsafeMutablePointer<FILE>
+
+    init?(_ command: String) {
+        // The shell waits for the end of its input, which is ours.
+        guard let input = popen("\(command) >/dev/null & read line; kill -9 $!", "w") else { return nil }
+        self.input = input
+    }
+
+    deinit { pclose(input) }
 }
 
 /// One nginx for all tests: HTTP/2 and HTTP/1.1 over TLS, in front of a byte server. nil where it is not installed.

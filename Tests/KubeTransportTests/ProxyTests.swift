@@ -160,20 +160,19 @@ struct ProxyTests {
     }
 }
 
-/// TLS in front of a port, with the certificate "server"; it would demand a certificate of its clients if they had one to show.
+/// TLS in front of a port, with the certificate "server"; ends with this object.
 final class Stunnel {
     static let path: String? = (["/usr/bin/stunnel4", "/usr/bin/stunnel"] as [String]).first { access($0, X_OK) == 0 }
     let port = ByteServer.freePort()
-    private let input: UnsafeMutablePointer<FILE>
+    private let program: Program
 
     init?(to target: Int) {
         let folder = Fixtures.certificates, file = "\(folder)/stunnel-\(port).conf"
         guard let path = Stunnel.path, let handle = fopen(file, "w") else { return nil }
         fputs("foreground = yes\npid =\n[proxy]\naccept = 127.0.0.1:\(port)\nconnect = 127.0.0.1:\(target)\ncert = \(folder)/server.pem\nkey = \(folder)/server.key\n", handle)
         fclose(handle)
-        // Ends with this object: the shell waits for the end of its input.
-        guard let input = popen("'\(path)' '\(file)' 2>'\(file).log' & read line; kill -9 $!", "w") else { return nil }
-        self.input = input
+        guard let program = Program("'\(path)' '\(file)' 2>'\(file).log'") else { return nil }
+        self.program = program
         let port = port
         let isReady = eventually(10_000) {
             let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -182,6 +181,4 @@ final class Stunnel {
         }
         if !isReady { return nil }
     }
-
-    deinit { pclose(input) }
 }
