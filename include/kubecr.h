@@ -342,7 +342,7 @@ void kcr_config_free(kcr_config *self);
 /* ---- Client ------------------------------------------------------------------------------------------------------------ */
 /* One server, one identity, one loop. The verbs block until their answer is there; kcr_client_call does not. Options that all
  * verbs take: "timeoutMs" (a whole call, retries included, the wait for the rate limit not; for lists it bounds silence).
- * Errors that all verbs share: STATE, AUTH, TLS, CONNECT, TIMEOUT, CANCELLED, DECODE, and the server's.
+ * Errors that all verbs share: STATE, AUTH, TLS, CONNECT, PROXY, TIMEOUT, CANCELLED, DECODE, and the server's.
  *
  * Credentials. A token file is read again each minute, the last good token serves when it can't be; one that was never readable
  * is AUTH. A 401 is given to the caller and drops what was read or asked for before the request, so that the next call uses a
@@ -375,6 +375,19 @@ void kcr_config_free(kcr_config *self);
  *   maxRetries        10         of 429 and 5xx with Retry-After, and of a GET whose connection was lost
  *   maxObjectBytes    33554432   a larger object or event is refused (DECODE)
  *   http2             true       over TLS, if the server wants it
+ *
+ * TLS 1.2 or newer. A CA in the config replaces the system's; without one the system's bundle counts, or SSL_CERT_FILE and
+ * SSL_CERT_DIR. CA, client certificate and key that are files are looked at again when a request starts (at most once a
+ * second) and every 5 minutes: new connections use what is new, watches move to them, older ones are closed once their requests
+ * have ended. A broken file or half a pair is a warning in the log, and what was read before stays in use.
+ *
+ * Proxies: proxy-url, else HTTPS_PROXY or HTTP_PROXY by the server's scheme (upper case first) for servers that are not this
+ * machine and that NO_PROXY does not name, by the rules of Go's httpproxy: names, suffixes, addresses, networks, each with
+ * a port if need be. ALL_PROXY is not read; in a CGI program HTTP_PROXY is CONFIG. http, https and socks5 (it resolves the
+ * names). A proxy sees no token and no client certificate of ours; an https proxy is verified by the system's authorities and by
+ * the config's, unless insecureSkipTLSVerify is set. What the proxy fails at is PROXY. Redirects are never followed.
+ *
+ * DISABLE_HTTP2, with any value, is "http2": false. The variables are read when the client is made; a setuid process ignores them.
  *
  * ARGUMENT, CONFIG, NO_MEMORY; INTERNAL when no thread or descriptor is to be had. */
 kcr_status kcr_client_new(const kcr_config *config, const char *options_json, kcr_client **out, kcr_error **error);

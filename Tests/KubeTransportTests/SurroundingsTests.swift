@@ -15,6 +15,15 @@ import Testing
         }
     }
 
+    @Test func configuredProxyIsUsedWhateverNoProxySays() async {
+        await #expect(processExitsWith: .success) {
+            for name in ["no_proxy", "NO_PROXY"] { setenv(name, "*", 1) }
+            let proxy = ByteProxy.http(to: 1, log: Shared([]))
+            let harness = try Harness(port: 8001) { $0.host = "server.test"; $0.proxy = Proxy(.http, host: "127.0.0.1", port: proxy.port) }
+            #expect(harness.get().text == "proxied")
+        }
+    }
+
     @Test func keyLogIsNoticed() async {
         await #expect(processExitsWith: .success) {
             setenv("SSLKEYLOGFILE", "/dev/null", 1)
