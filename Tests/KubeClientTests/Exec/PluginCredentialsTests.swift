@@ -4,6 +4,7 @@ import KubeConfig
 import KubeCore
 import KubeSystem
 import KubeTesting
+import KubeTransport
 @testable import KubeClient
 import Testing
 
