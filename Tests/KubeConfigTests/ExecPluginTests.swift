@@ -101,7 +101,9 @@ private func error(_ fields: String, _ options: [JSONValue.Member] = []) -> Kube
     var other = plugin
     other.allowed = ["/else"]
     expect(failure { _ = try other.program(searchPath: path); return try load([]) }, .config, "does not allow \"\(program)\"")
-    for empty in [nil, "", ".", folder.path + "/plain"] {
+    // The same folder, but from wherever the program happens to be.
+    let relative = String(repeating: "../", count: 40) + folder.path.dropFirst() + "/bin"
+    for empty in [nil, "", ".", folder.path + "/plain", relative] {
         expect(failure { _ = try plugin.program(searchPath: empty); return try load([]) }, .auth, "command \"tool\" is not in PATH")
     }
 }

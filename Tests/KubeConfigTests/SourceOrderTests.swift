@@ -22,6 +22,11 @@ private let pod = ["KUBERNETES_SERVICE_HOST": "10.9.0.1", "KUBERNETES_SERVICE_PO
     #expect(try load([], environment).source == "inCluster")
     #expect(try load([.init("source", "kubeconfig")], environment).server.host == "home")
     #expect(try load([.init("source", "inCluster")], environment).server.host == "10.9.0.1")
+    for name in pod.keys {
+        var half = environment
+        half.variables[name] = ""
+        #expect(try load([], half).server.host == "home", "\(name)")
+    }
     remove(folder.path + "/account/token")
     #expect(try load([], environment).server.host == "home")
     #expect(try load([.init("kubeconfig", "")], environment).server.host == "home")

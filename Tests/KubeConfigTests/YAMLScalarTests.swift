@@ -22,6 +22,7 @@ func unsetWordsAreNull(_ text: String) throws { #expect(try value(text) == .null
     ("9007199254740993", "9007199254740993"), ("18446744073709551615", "18446744073709551615"),
     ("123456789012345678901234567890", "123456789012345678901234567890"), ("-9223372036854775808", "-9223372036854775808"),
     ("!!int '5'", "5"), ("!!float 5", "5"), ("123.456", "123.456"),
+    ("0x_1F", "31"), ("0b1_1", "3"), ("9_007_199_254_740_993", "9007199254740993"),
 ])
 func numbersInEverySpellingAreNumbers(_ text: String, _ number: String) throws {
     #expect(try value(text) == .number(number))
