@@ -123,7 +123,7 @@ let package = Package(
         .executableTarget(name: "conformance-swift", dependencies: ["KubeCR"], path: "Tests/conformance/swift", swiftSettings: languageSettings),
         tests("KubeCoreTests", ["KubeCore"], exclude: ["MUTANTS.md"]),
         tests("KubeSystemTests", ["KubeSystem"]),
-        tests("KubeConfigTests", ["KubeConfig", "KubeTesting"]),
+        tests("KubeConfigTests", ["KubeConfig", "KubeTesting"], exclude: ["RULES.md"]),
         tests("KubeTransportTests", ["KubeTransport", "KubeTesting"]),
         tests("KubeClientTests", ["KubeClient", "KubeTesting"]),
         .testTarget(name: "KubeCRTests", dependencies: ["KubeCR", "KubeTesting"], swiftSettings: languageSettings),
