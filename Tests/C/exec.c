@@ -418,17 +418,20 @@ static void a_forked_child_runs_no_plugin_of_its_parents_clients(void) {
     char options[32768];
     snprintf(options, sizeof options, "%s", options_of("token", "", ""));
     kcr_client *client = client_of(options, QUICK);
+    put("verdict", "");
     pid_t child = fork();
     REQUIRE(child >= 0, "fork");
     if (child == 0) {
         kcr_error *error = NULL;
-        bool state = get(client, &error) == KCR_ERR_STATE && runs() == 0;
+        bool is_good = get(client, &error) == KCR_ERR_STATE && runs() == 0;
         kcr_client_free(client);
         client = client_of(options, QUICK);
-        _exit(state && get(client, NULL) == KCR_OK && runs() == 1 ? 0 : 1);
+        if (is_good && get(client, NULL) == KCR_OK && runs() == 1) put("verdict", "good");
+        /* Without a last word of valgrind's: a child gives up memory of the parent's threads on purpose. */
+        raise(SIGKILL);
     }
-    int status = 0;
-    CHECK(waitpid(child, &status, 0) == child && status == 0, "the child ended with %d", status);
+    CHECK(waitpid(child, NULL, 0) == child, "the child is not ours");
+    CHECK_TEXT(told("verdict"), "good", "what the child found");
     works(client, "the parent");
     CHECK(runs() == 2, "plugins ran %d times", runs());
     kcr_client_free(client);
