@@ -45,9 +45,9 @@ package struct SecretMask {
 
     /// What a plugin wrote to its standard error, fit for a log: a line each, without control characters, secrets covered.
     package func lines(_ text: [UInt8]) -> [String] {
-        let all = text.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d })
-        var lines = all.prefix(Self.maxLines).map { ServerError.oneLine(cover(Array($0)), limit: Self.maxLine) }.filter { !$0.isEmpty }
-        if all.count > Self.maxLines { lines.append("and \(all.count - Self.maxLines) more lines") }
+        let parts = text.split(maxSplits: Self.maxLines) { $0 == 0x0a || $0 == 0x0d }
+        var lines = parts.prefix(Self.maxLines).map { ServerError.oneLine(cover(Array($0)), limit: Self.maxLine) }.filter { !$0.isEmpty }
+        if parts.count > Self.maxLines, let rest = parts.last { lines.append("and \(rest.count { $0 == 0x0a }) more lines") }
         return lines
     }
 
