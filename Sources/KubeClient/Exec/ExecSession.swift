@@ -7,14 +7,14 @@ import KubeSystem
 final class CredentialWait {
     enum News {
         case settled(Result<PluginCredential, KubeError>)
-        /// Whoever ran the plugin is gone.
+        /// Ask again: whoever ran the plugin is gone, or was not heard of for a while.
         case again
     }
 
     private let loop: Loop
     private let heard: (CredentialWait, News) -> Void
     private(set) var isOver = false
-    var timer: LoopTimer?
+    private var timer: LoopTimer?
     private var done: ((Result<PluginCredential, KubeError>) -> Void)?
     private var onCancel: (() -> Void)?
 
@@ -30,6 +30,12 @@ final class CredentialWait {
 
     /// Any thread.
     func wake(_ news: News) { loop.post { [self] in if !isOver { heard(self, news) } } }
+
+    /// Should nobody tell: the one who runs the plugin may not come to it.
+    func ask(in milliseconds: Int64) {
+        timer?.cancel()
+        timer = loop.after(milliseconds) { [self] in if !isOver { heard(self, .again) } }
+    }
 
     func settle(_ result: Result<PluginCredential, KubeError>) {
         let done = self.done
@@ -56,6 +62,7 @@ final class ExecSession {
     private var waiting: [CredentialWait] = []
     private var hints = HintLimit()
     private var random = SystemRandomNumberGenerator()
+    private var given: PluginCredential?
 
     func ask(_ wait: CredentialWait, nowMs: Int64, wallMs: Int64) -> ExecMachine.Answer {
         lock.withLock {
@@ -79,6 +86,14 @@ final class ExecSession {
     func abandoned(_ run: Int64) { tell(lock.withLock { machine.abandoned(run) ? (.again, takeWaiting()) : nil }) }
 
     func refused(generation: Int64) { lock.withLock { machine.refused(generation: generation) } }
+
+    /// Takes what a run gave, for whatever it is worth, and gives what one before it did.
+    func gave(_ new: PluginCredential?) -> PluginCredential? {
+        lock.withLock {
+            defer { given = new ?? given }
+            return given
+        }
+    }
 
     func mayHint(nowMs: Int64) -> Bool { lock.withLock { hints.allows(nowMs: nowMs) } }
 

@@ -49,7 +49,6 @@ final class PluginCredentials {
     private let session: ExecSession
     private let generation = ForkGeneration.current
     private let mask: SecretMask
-    private var given: PluginCredential?
     private var run: (number: Int64, kill: () -> Void)?
     private var beat: LoopTimer?
 
@@ -100,7 +99,7 @@ final class PluginCredentials {
         case .wait: break
         case .run(let number): start(number)
         }
-        if !wait.isOver { wait.timer = loop.after(Self.lookMs) { [weak self] in self?.ask(wait) } }
+        if !wait.isOver { wait.ask(in: Self.lookMs) }
     }
 
     // MARK: A run
@@ -151,8 +150,8 @@ final class PluginCredentials {
         }
         let result = PluginAnswer.judge(end, plugin)
         // It may show what it gives now, in an answer that does not count included, or what it gave before.
-        let before = given
-        given = (try? PluginAnswer.read(end.output, plugin)) ?? before
+        let given = try? PluginAnswer.read(end.output, plugin)
+        let before = session.gave(given)
         let level: LogLevel = (try? result.get()) == nil ? .warn : .info
         for line in mask.and(before).and(given).lines(end.errors) { Log.write(level, "\(plugin.title): \(line)") }
         session.ended(number, result, nowMs: loop.now, wallMs: host.wallMs())

@@ -39,15 +39,16 @@ package enum PluginInfo {
     }
 }
 
-/// Clients that would run the same plugin for the same cluster share its answer.
+/// Clients that would run the same plugin for the same cluster share its answer, and its refusal by the option exec.
 package struct PluginKey: Equatable, Sendable {
     private let texts: [String]
 
     package init(_ plugin: ClientConfig.ExecPlugin, _ config: ClientConfig) {
         let cluster = String(decoding: PluginInfo.cluster(plugin, config).bytes(), as: UTF8.self)
         let variables = plugin.environment.flatMap { [$0.name, $0.value] }
-        texts = [plugin.command, plugin.apiVersion.rawValue, "\(plugin.provideClusterInfo)", "\(plugin.arguments.count)", cluster]
-            + plugin.arguments + variables
+        let counts = "\(plugin.arguments.count) \(variables.count)"
+        texts = [plugin.command, plugin.apiVersion.rawValue, "\(plugin.provideClusterInfo)", counts, cluster]
+            + plugin.arguments + variables + (plugin.allowed.map { ["only"] + $0 } ?? [])
     }
 
     package static func == (one: Self, other: Self) -> Bool {

@@ -50,13 +50,14 @@ import Testing
     }
 
     @Test func clientsShareAnAnswerOnlyForTheSamePluginAndCluster() throws {
-        func key(_ exec: String = "", cluster: String = "", command: String = "/p/one") throws -> PluginKey {
-            let config = try PluginFixture.config(exec, cluster: cluster, command: command)
+        func key(_ exec: String = "", cluster: String = "", command: String = "/p/one", options: [JSONValue.Member] = []) throws -> PluginKey {
+            let config = try PluginFixture.config(exec, cluster: cluster, command: command, options: options)
             return PluginKey(try #require(config.exec), config)
         }
         #expect(try key() == key())
         #expect(try key("installHint: x") == key())
         #expect(try key(command: "/p/two") != key())
+        #expect(try key(options: [.init("exec", .array(["/p/one"]))]) != key())
         #expect(try key("args: [a]") != key())
         #expect(try key("args: [a, b]") != key("args: [a]\nenv: [{name: b, value: c}]"))
         #expect(try key("env: [{name: a, value: b}]") != key("env: [{name: a, value: c}]"))
