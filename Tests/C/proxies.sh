@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starts proxies of every kind on the loopback, with and without password, and runs the C test "proxies" through them.
-# usage: proxies.sh BIN, inside real.sh. Exit status 3 where the proxies' programs are not installed.
+# usage: proxies.sh BIN, inside real.sh; WRAP as for cluster_tests.sh. Exit status 3 where the proxies' programs are not installed.
 set -euo pipefail
 bin=$1
 : "${KUBECR_REAL_DIR:?run through real.sh}"
@@ -13,7 +13,6 @@ cleanup() {
   local status=$?
   trap - EXIT INT TERM
   ((${#pids[@]} == 0)) || kill -9 "${pids[@]}" 2>/dev/null || true
-  wait 2>/dev/null || true
   if ((status != 0)); then tail -n 20 "$work"/*.log >&2 || true; fi
   rm -rf "$work"
 }
@@ -28,6 +27,7 @@ run() { # run NAME COMMAND...
   shift
   "$@" >"$work/$name.log" 2>&1 </dev/null &
   pids+=($!)
+  disown # its end is not worth a line
 }
 is_open() { (exec 5<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 declare -A port
@@ -53,7 +53,8 @@ for name in "${!port[@]}"; do
   is_open "${port[$name]}" || { echo "$name does not listen"; exit 1; }
 done
 
-timeout "$((120 * ${PATIENCE:-1}))" "$bin/proxies" "$KUBECR_REAL_ADMIN_CERT" \
+# shellcheck disable=SC2086 # WRAP is words
+timeout "$((120 * ${PATIENCE:-1}))" ${WRAP-} "$bin/proxies" "$KUBECR_REAL_ADMIN_CERT" \
   "http://127.0.0.1:${port[http]}" "http://$login@127.0.0.1:${port[http_login]}" \
   "https://127.0.0.1:${port[https]}" "https://$login@127.0.0.1:${port[https_login]}" \
   "socks5://127.0.0.1:${port[socks]}" "socks5://$login@127.0.0.1:${port[socks_login]}"

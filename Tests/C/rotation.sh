@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes certificates signed by the real server's CA, and runs the C test "rotation", which puts them in each other's place.
-# usage: rotation.sh BIN, inside real.sh
+# usage: rotation.sh BIN, inside real.sh; WRAP as for cluster_tests.sh
 set -euo pipefail
 bin=$1
 : "${KUBECR_REAL_DIR:?run through real.sh}" "${KUBECR_OTHER_CA:?}"
@@ -8,7 +8,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/kubecr-rotation.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 pki=$KUBECR_REAL_DIR/pki
 mkdir "$work/next"
-sign() { # sign NAME SUBJECT
+sign() { # sign NAME SUBJECT SERIAL
   openssl req -new -newkey rsa:2048 -nodes -keyout "$work/next/$1.key" -subj "$2" -out "$work/csr" 2>/dev/null
   openssl x509 -req -in "$work/csr" -CA "$pki/ca.crt" -CAkey "$pki/ca.key" -set_serial "$3" -days 2 -sha256 \
     -extfile <(echo extendedKeyUsage=clientAuth) -out "$work/next/$1.crt" 2>/dev/null
@@ -28,4 +28,5 @@ contexts: [{name: c, context: {cluster: c, user: u}}]
 clusters: [{name: c, cluster: {server: "$KUBECR_REAL_SERVER", certificate-authority: ca.crt}}]
 users: [{name: u, user: {client-certificate: client.crt, client-key: client.key}}]
 END
-timeout "$((180 * ${PATIENCE:-1}))" "$bin/rotation" "$work"
+# shellcheck disable=SC2086 # WRAP is words
+timeout "$((180 * ${PATIENCE:-1}))" ${WRAP-} "$bin/rotation" "$work"
