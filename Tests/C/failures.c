@@ -53,7 +53,10 @@ static void wrong_certificates_are_tls_errors(void) {
     expect_get(options, KCR_ERR_TLS, "wrong.example", "a name that the certificate does not hold");
     snprintf(options, sizeof options, "%s,\"clientCertificate\":\"%s/pki/admin.crt\",\"clientKey\":\"%s/pki/server.key\"}", trusted,
              environment("KUBECR_REAL_DIR"), environment("KUBECR_REAL_DIR"));
-    expect_get(options, KCR_ERR_CONFIG, server, "a key of another certificate");
+    kcr_config *config = NULL;
+    kcr_error *error = NULL;
+    EXPECT(kcr_config_load(options, &config, &error), KCR_ERR_CONFIG, error, "clientKey: is not the key of the certificate that option clientCertificate",
+           "a key of another certificate");
 }
 
 static void wrong_tokens_are_unauthorized(void) {
