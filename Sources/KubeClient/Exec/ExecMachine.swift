@@ -73,22 +73,22 @@ package struct ExecMachine {
         if isRunning(run) { state = .running(run: run, heardMs: nowMs) }
     }
 
-    /// Gives what the waiting requests are told; nil for a run that was taken over. They use even what has expired already: the
-    /// server's clock may be the right one.
+    /// True: the waiting requests are told `result`, which has its generation now; false: the run was taken over. They use even
+    /// what has expired already: the server's clock may be the right one.
     package mutating func ended(
-        _ run: Int64, _ result: Result<PluginCredential, KubeError>, nowMs: Int64, wallMs: Int64, random: inout some RandomNumberGenerator
-    ) -> Result<PluginCredential, KubeError>? {
-        guard isRunning(run) else { return nil }
+        _ run: Int64, _ result: inout Result<PluginCredential, KubeError>, nowMs: Int64, wallMs: Int64, random: inout some RandomNumberGenerator
+    ) -> Bool {
+        guard isRunning(run) else { return false }
         switch result {
         case .success(var credential):
             generations += 1
             credential.generation = generations
             state = .valid(credential, untilMs: credential.expiryMs.map { $0 - min(Self.leewayMs, max(0, $0 - wallMs) / 10) })
-            return .success(credential)
+            result = .success(credential)
         case .failure(let error):
             state = .failed(error, untilMs: nowMs + backoff.next(now: nowMs, random: &random))
-            return result
         }
+        return true
     }
 
     /// Its client ended. True: the next one who asks runs the plugin.

@@ -5,36 +5,33 @@ import KubeSystem
 
 /// A request that waits for a plugin. Belongs to its loop, `wake` excepted.
 final class CredentialWait {
-    enum News {
-        case settled(Result<PluginCredential, KubeError>)
-        /// Ask again: whoever ran the plugin is gone, or was not heard of for a while.
-        case again
-    }
-
     private let loop: Loop
-    private let heard: (CredentialWait, News) -> Void
+    private let onAgain: (CredentialWait) -> Void
     private(set) var isOver = false
     private var timer: LoopTimer?
     private var done: ((Result<PluginCredential, KubeError>) -> Void)?
     private var onCancel: (() -> Void)?
 
     init(
-        _ loop: Loop, heard: @escaping (CredentialWait, News) -> Void, onCancel: @escaping () -> Void,
+        _ loop: Loop, again: @escaping (CredentialWait) -> Void, onCancel: @escaping () -> Void,
         done: @escaping (Result<PluginCredential, KubeError>) -> Void
     ) {
         self.loop = loop
-        self.heard = heard
+        onAgain = again
         self.onCancel = onCancel
         self.done = done
     }
 
     /// Any thread.
-    func wake(_ news: News) { loop.post { [self] in if !isOver { heard(self, news) } } }
+    func wake(_ news: @escaping (CredentialWait) -> Void) { loop.post { [self] in if !isOver { news(self) } } }
+
+    /// Whoever ran the plugin is gone, or was not heard of for a while.
+    func askAgain() { onAgain(self) }
 
     /// Should nobody tell: the one who runs the plugin may not come to it.
     func ask(in milliseconds: Int64) {
         timer?.cancel()
-        timer = loop.after(milliseconds) { [self] in if !isOver { heard(self, .again) } }
+        timer = loop.after(milliseconds) { [self] in if !isOver { askAgain() } }
     }
 
     func settle(_ result: Result<PluginCredential, KubeError>) {
@@ -80,10 +77,16 @@ final class ExecSession {
     func heard(_ run: Int64, nowMs: Int64) { lock.withLock { machine.heard(run, nowMs: nowMs) } }
 
     func ended(_ run: Int64, _ result: Result<PluginCredential, KubeError>, nowMs: Int64, wallMs: Int64) {
-        tell(lock.withLock { machine.ended(run, result, nowMs: nowMs, wallMs: wallMs, random: &random).map { (.settled($0), takeWaiting()) } })
+        var told = result
+        let waiting = lock.withLock {
+            machine.ended(run, &told, nowMs: nowMs, wallMs: wallMs, random: &random) ? takeWaiting() : []
+        }
+        for wait in waiting { wait.wake { [told] in $0.settle(told) } }
     }
 
-    func abandoned(_ run: Int64) { tell(lock.withLock { machine.abandoned(run) ? (.again, takeWaiting()) : nil }) }
+    func abandoned(_ run: Int64) {
+        for wait in lock.withLock({ machine.abandoned(run) ? takeWaiting() : [] }) { wait.wake { $0.askAgain() } }
+    }
 
     func refused(generation: Int64) { lock.withLock { machine.refused(generation: generation) } }
 
@@ -101,11 +104,6 @@ final class ExecSession {
     private func takeWaiting() -> [CredentialWait] {
         defer { waiting = [] }
         return waiting
-    }
-
-    private func tell(_ news: (CredentialWait.News, [CredentialWait])?) {
-        guard let (news, waiting) = news else { return }
-        for wait in waiting { wait.wake(news) }
     }
 }
 

@@ -64,7 +64,7 @@ final class PluginCredentials {
     /// Calls `done` with the credential to use: at once (and gives nil) when there is one, else when the plugin has ended.
     func credential(_ done: @escaping (Result<PluginCredential, KubeError>) -> Void) -> CredentialWait? {
         var wait: CredentialWait?
-        let new = CredentialWait(loop, heard: { [weak self] in self?.heard($0, $1) }, onCancel: { [session] in
+        let new = CredentialWait(loop, again: { [weak self] in self?.ask($0) }, onCancel: { [session] in
             if let wait { session.forget(wait) }
             wait = nil
         }, done: done)
@@ -83,13 +83,6 @@ final class PluginCredentials {
         self.run = nil
         run.kill()
         session.abandoned(run.number)
-    }
-
-    private func heard(_ wait: CredentialWait, _ news: CredentialWait.News) {
-        switch news {
-        case .settled(let result): wait.settle(result)
-        case .again: ask(wait)
-        }
     }
 
     private func ask(_ wait: CredentialWait) {

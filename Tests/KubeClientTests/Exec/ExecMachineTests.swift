@@ -14,11 +14,13 @@ private final class Bench {
     @discardableResult
     func end(_ run: Int64, token: String, lifeMs: Int64? = nil) -> PluginCredential? {
         let given = PluginCredential(token: token, expiryMs: lifeMs.map { wallMs + $0 })
-        return try? machine.ended(run, .success(given), nowMs: nowMs, wallMs: wallMs, random: &random)?.get()
+        var result = Result<PluginCredential, KubeError>.success(given)
+        return machine.ended(run, &result, nowMs: nowMs, wallMs: wallMs, random: &random) ? try? result.get() : nil
     }
 
     func fail(_ run: Int64) -> Bool {
-        machine.ended(run, .failure(KubeError(.auth, "x")), nowMs: nowMs, wallMs: wallMs, random: &random) != nil
+        var result = Result<PluginCredential, KubeError>.failure(KubeError(.auth, "x"))
+        return machine.ended(run, &result, nowMs: nowMs, wallMs: wallMs, random: &random)
     }
 
     func abandon(_ run: Int64) -> Bool { machine.abandoned(run) }
