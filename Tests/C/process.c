@@ -114,7 +114,11 @@ static void doze(int32_t level, const char *message, void *user_data) {
     atomic_store(&in_log, false);
 }
 
-static void leave_unless_the_log_is_told(void) { CHECK(!atomic_load(&in_log), "the fork came while a loop was turning"); }
+static void leave_unless_the_log_is_told(void) {
+    CHECK(!atomic_load(&in_log), "the fork came while a loop was turning");
+    /* Without a search for leaks: on a slow machine a turn is longer than a fork waits, and what it held is nobody's here. */
+    if (atomic_load(&check_failures) == 0) execl("/bin/true", "true", (char *)NULL);
+}
 
 /* A loop that turns may hold any lock of the libraries below: the child would find it held for ever. */
 static void a_fork_waits_for_turns_that_end(void) {
