@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 [ $# -gt 0 ] || set -- kubeconfig json
 for name in "$@"; do
-  KUBECR_FUZZ=1 swift build -c release --sanitize=address -Xswiftc -sanitize=fuzzer --scratch-path .build-fuzz --product "fuzz-$name"
+  KUBECR_FUZZ=1 KUBECR_TESTSERVER=0 swift build -c release --sanitize=address -Xswiftc -sanitize=fuzzer --scratch-path .build-fuzz --product "fuzz-$name"
   found=.build-fuzz/corpus/$name kept=Tests/fuzz/corpus/$name
   mkdir -p "$found"
   options=(-max_len=8192 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=.build-fuzz/finding-$name-")
