@@ -43,7 +43,7 @@ conformance: deps
 	@Tests/conformance/run.sh kubeconfig
 
 testserver:
-	@swift build -j $${JOBS:-$$(nproc)} --product kubecr-testserver
+	@KUBECR_TESTSERVER=1 swift build -j $${JOBS:-$$(nproc)} --product kubecr-testserver
 
 bench: bench-deps
 	@bench/quick.sh

@@ -7,7 +7,7 @@
 # cannot run on this machine, which is said loudly and is no failure. Logs: .build-release/logs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-export STAGE=$PWD/.build-release/stage TESTS=$PWD/.build-release/tests JOBS=${JOBS:-$(nproc)}
+export KUBECR_TESTSERVER=1 STAGE=$PWD/.build-release/stage TESTS=$PWD/.build-release/tests JOBS=${JOBS:-$(nproc)}
 export PKG_CONFIG_PATH=$STAGE/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 logs=$PWD/.build-release/logs
 mkdir -p "$logs"

@@ -3,6 +3,7 @@
 # an agent in C, a script in Python, a program in Swift. Ends with what to try next. `make demo` calls it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export KUBECR_TESTSERVER=1
 stage=$PWD/.build-release/stage bin=$PWD/.build-release/demo jobs=${JOBS:-$(nproc)}
 mkdir -p "$bin"
 
