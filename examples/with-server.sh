@@ -30,7 +30,7 @@ set -m
   >"$work/log" 2>&1 </dev/null &
 running=$!
 set +m
-until grep -q '^listening on ' "$work/log"; do
+until grep -qs '^listening on ' "$work/log"; do
   kill -0 "$running" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
   sleep 0.02
 done
