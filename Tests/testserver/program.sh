@@ -33,7 +33,7 @@ within() { # within SECONDS WHAT COMMAND...: repeats the command until it succee
   done
   checks=$((checks + 1))
 }
-listening() { grep -q '^listening on ' "$work/log" || { kill -0 "$server" 2>/dev/null || fail "the server has ended"; false; }; }
+listening() { grep -qs '^listening on ' "$work/log" || { kill -0 "$server" 2>/dev/null || fail "the server has ended"; false; }; }
 start() {
   rm -f "$work/log"
   "$program" --token good-token --read-only-token reading-token --kubeconfig-out "$work/kubeconfig" "$@" >"$work/log" 2>&1 &
