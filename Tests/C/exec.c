@@ -491,7 +491,8 @@ int main(void) {
     RUN(others_go_on_while_a_plugin_runs);
     RUN(freeing_a_client_kills_its_plugin_and_another_takes_over);
     RUN(a_forked_child_runs_no_plugin_of_its_parents_clients);
-    RUN(T12_impersonation_meets_rbac);
+    /* kubecr-testserver knows users by their tokens alone. */
+    if (!getenv("KUBECR_SERVER")) RUN(T12_impersonation_meets_rbac);
     char command[128];
     snprintf(command, sizeof command, "rm -rf '%s'", zoo);
     return system(command) == 0 ? finish() : 1;

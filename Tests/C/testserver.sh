@@ -53,7 +53,7 @@ write_kubeconfigs
 eval "$(print_env)"
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/other.key" -subj /CN=another-ca -days 2 \
   -out "$work/other-ca.crt" 2>/dev/null
-export KUBECR_OTHER_CA=$work/other-ca.crt KUBECR_SERVER=testserver
+export KUBECR_OTHER_CA=$work/other-ca.crt KUBECR_PLUGIN=$here/../plugins/plugin.sh KUBECR_SERVER=testserver
 
 status=0
 "$@" &

@@ -99,9 +99,18 @@ class OptionTests(unittest.TestCase):
         self.assertEqual(keys("ClientOptions") | {"kubeconfig"}, _options.names("client") | _options.names("config"))
 
     def test_what_the_library_can_not_do_is_unsupported(self):
-        for options in ({"as_": "other"}, {"proxy_url": "http://proxy"}, {"exec": "allow"}, {"username": "me", "password": "x"}):
-            with self.subTest(options), self.assertRaises(kubecr.Unsupported):
-                kubecr.Client(source="none", server="https://127.0.0.1:1", **options)
+        with kubecr.Client(source="none", server="https://127.0.0.1:1") as client:
+            for options in ({"metadata_only": True}, {"keep": ["/spec"]}, {"indexes": {"node": "/spec/nodeName"}}):
+                with self.subTest(options), self.assertRaises(kubecr.Unsupported):
+                    client.resource("v1/pods").informer(**options).start()
+
+    def test_identity_and_proxy_are_options(self):
+        for options in (
+            {"as_": "other"}, {"proxy_url": "http://127.0.0.1:1"}, {"exec": "deny"}, {"exec": ["/usr/bin/plugin"]}, {"username": "me", "password": "x"},
+        ):  # fmt: skip
+            with self.subTest(options), kubecr.Client(source="none", server="https://127.0.0.1:1", timeout=5, **options) as client:
+                with self.assertRaises(kubecr.ProxyError if "proxy_url" in options else kubecr.ConnectError):
+                    client.version()
 
 
 class ErrorTests(unittest.TestCase):
