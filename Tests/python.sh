@@ -38,7 +38,7 @@ echo "--- types"
 venv=$PWD/.build-release/python-venv
 if ! "$venv/bin/pyright" --version >/dev/null 2>&1; then
   rm -rf "$venv"
-  if ! { python3 -m venv "$venv" && "$venv/bin/pip" -q install mypy pyright && "$venv/bin/pyright" --version; }; then
+  if ! { python3 -m venv "$venv" && "$venv/bin/pip" -q install mypy 'pyright[nodejs]' && "$venv/bin/pyright" --version; }; then
     rm -rf "$venv"
     echo "mypy and pyright can't be had: python3 -m venv or pip did not do it"
     exit 3
