@@ -39,6 +39,7 @@ static inline CURLcode kcr_easy_set_blob(CURL *_Nonnull easy, CURLoption option,
 typedef size_t (*kcr_data_fn)(char *_Nullable bytes, size_t size, size_t count, void *_Nullable context);
 typedef curl_socket_t (*kcr_open_fn)(void *_Nullable context, curlsocktype purpose, struct curl_sockaddr *_Nullable address);
 typedef int (*kcr_close_fn)(void *_Nullable context, curl_socket_t socket);
+typedef int (*kcr_debug_fn)(CURL *_Nullable easy, curl_infotype kind, char *_Nullable bytes, size_t size, void *_Nullable context);
 typedef int (*kcr_prereq_fn)(void *_Nullable context, char *_Nullable remote, char *_Nullable local, int remote_port, int local_port);
 typedef int (*kcr_socket_fn)(CURL *_Nullable easy, curl_socket_t socket, int what, void *_Nullable context, void *_Nullable socket_context);
 typedef int (*kcr_timer_fn)(CURLM *_Nullable multi, long milliseconds, void *_Nullable context);
@@ -51,6 +52,10 @@ static inline CURLcode kcr_easy_set_open_fn(CURL *_Nonnull easy, kcr_open_fn _No
 }
 static inline CURLcode kcr_easy_set_close_fn(CURL *_Nonnull easy, kcr_close_fn _Nonnull function) {
     return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, function);
+}
+
+static inline CURLcode kcr_easy_set_debug_fn(CURL *_Nonnull easy, kcr_debug_fn _Nonnull function) {
+    return curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, function);
 }
 
 static inline CURLcode kcr_easy_set_prereq_fn(CURL *_Nonnull easy, kcr_prereq_fn _Nonnull function) {

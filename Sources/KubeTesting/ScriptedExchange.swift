@@ -139,7 +139,7 @@ package final class ScriptedExchange {
     /// As the real transport words it.
     private static func failure(_ kind: TransferFailure.Kind) -> TransferFailure {
         let code: KubeError.Code = switch kind {
-        case .refused, .connect, .lost: .connect
+        case .refused, .connect, .lost, .unprocessed: .connect
         case .timeout: .timeout
         case .tls: .tls
         case .proxy: .proxy
@@ -147,7 +147,7 @@ package final class ScriptedExchange {
         case .malformed: .decode
         case .resources: .noMemory
         }
-        let isSafe = kind == .refused || kind == .connect
+        let isSafe = kind == .refused || kind == .connect || kind == .unprocessed
         return TransferFailure(kind, KubeError(code, "http://scripted:80: \(kind)", isRetryable: isSafe))
     }
 }

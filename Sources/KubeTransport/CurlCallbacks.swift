@@ -17,6 +17,14 @@ enum CurlCallbacks {
         return transfer.received(header: UnsafeRawBufferPointer(start: bytes, count: size &* count))
     }
 
+    /// Only libcurl's own text is looked at: header lines and data hold credentials.
+    static let debug: kcr_debug_fn = { _, kind, bytes, size, context in
+        if kind == CURLINFO_TEXT, let note = StreamNote(UnsafeRawBufferPointer(start: bytes, count: size)) {
+            CurlCallbacks.transfer(context)?.noted(note)
+        }
+        return 0
+    }
+
     static let beforeRequest: kcr_prereq_fn = { context, _, local, _, localPort in
         guard let transfer = CurlCallbacks.transfer(context) else { return CURL_PREREQFUNC_ABORT }
         let isFine = transfer.willSend(from: local.map { String(cString: $0) } ?? "", port: localPort)

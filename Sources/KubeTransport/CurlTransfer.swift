@@ -28,6 +28,9 @@ package final class CurlTransfer: Transfer {
 
     private var attempts = 0
     private var wasRepeated = false
+    /// HTTP/2: the request's stream, 0 without one; and whether the server has said that it did not begin with it.
+    private(set) var stream: UInt32 = 0
+    private(set) var wasUnprocessed = false
     /// The local end of the connection, once the request has one.
     private(set) var localAddress = ""
     private(set) var localPort: Int32 = 0
@@ -42,6 +45,8 @@ package final class CurlTransfer: Transfer {
     }
 
     package override func cancel() { transport?.cancel(self) }
+
+    package override func giveUp() { transport?.cancel(self, giveUp: true) }
 
     package override func resume() {
         guard isPaused, let transport else { return }
@@ -60,11 +65,21 @@ package final class CurlTransfer: Transfer {
         localAddress = address
         localPort = port
         attempts &+= 1
-        let isSafe = method == "GET" || method == "HEAD"
+        if transport?.speaksHTTP2 == true { handle?.listen() }
+        let isSafe = method == "GET" || method == "HEAD" || wasUnprocessed
+        (stream, wasUnprocessed) = (0, false)
         if isSafe || attempts == 1 || handle?.number(CURLINFO_REQUEST_SIZE) == 0 { return true }
         wasRepeated = true
         return false
     }
+
+    func noted(_ note: StreamNote) {
+        if case .stream(let number) = note { stream = number }
+        transport?.noted(note, by: self)
+    }
+
+    /// The last stream that the server answers on this transfer's connection.
+    func lastStream(is last: UInt32) { if stream > last, !hasHead { wasUnprocessed = true } }
 
     func received(header line: UnsafeRawBufferPointer) -> Int {
         guard let receiver, let transport else { return CurlCallbacks.failed }
@@ -156,6 +171,7 @@ package final class CurlTransfer: Transfer {
         outcome.wasSent = attempts > 0
         outcome.isInHead = head.hasBegun && !hasHead
         outcome.wasRepeated = wasRepeated
+        outcome.wasUnprocessed = wasUnprocessed && !hasHead
         if let handle {
             outcome.systemError = Int32(truncatingIfNeeded: handle.number(CURLINFO_OS_ERRNO))
             outcome.text = handle.failureText
@@ -168,6 +184,6 @@ package final class CurlTransfer: Transfer {
     private func countConnections() {
         guard !countedConnections, let handle, let transport else { return }
         countedConnections = true
-        transport.count(connections: handle.number(CURLINFO_NUM_CONNECTS))
+        transport.count(connections: handle.number(CURLINFO_NUM_CONNECTS), isHTTP2: handle.number(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0)
     }
 }

@@ -13,7 +13,7 @@ package final class CurlTransport: Transport {
     private let options: HandleOptions
     private let generation = ForkGeneration.current
     private var multi: UnsafeMutableRawPointer?
-    private var active: [ObjectIdentifier: CurlTransfer] = [:]
+    private(set) var active: [ObjectIdentifier: CurlTransfer] = [:]
     private var counters = TransportStats()
 
     private var pool: [EasyHandle] = []
@@ -23,6 +23,8 @@ package final class CurlTransport: Transport {
 
     /// Sockets libcurl has open.
     private(set) var sockets: Set<Int32> = []
+    /// HTTP/2: the last stream the server answers, of connections that it gives up.
+    var lastStreams: [Int32: UInt32] = [:]
     /// The errno of the last attempt to make a socket; 0: it went well.
     private var socketError: Int32 = 0
 
@@ -73,11 +75,17 @@ package final class CurlTransport: Transport {
     package override var stats: TransportStats {
         var stats = counters
         stats.active = Int64(active.count)
+        stats.openConnections = Int64(sockets.count)
         return stats
     }
 
     func count(received bytes: Int) { counters.bytesReceived &+= Int64(bytes) }
-    func count(connections: Int) { counters.connections &+= Int64(connections) }
+    func count(connections: Int, isHTTP2: Bool) {
+        counters.connections &+= Int64(connections)
+        if isHTTP2 { counters.http2Requests &+= 1 }
+    }
+
+    var speaksHTTP2: Bool { options.speaksHTTP2 }
 
     // MARK: Starting and ending
 
@@ -122,7 +130,8 @@ package final class CurlTransport: Transport {
         }
     }
 
-    func cancel(_ transfer: CurlTransfer) {
+    func cancel(_ transfer: CurlTransfer, giveUp: Bool = false) {
+        if giveUp, generation == ForkGeneration.current { transfer.handle?.forbidReuse() }
         active[ObjectIdentifier(transfer)] = nil
         let silenced = transfer.detach()
         if generation == ForkGeneration.current { giveBack(transfer, isReusable: false) }
@@ -166,7 +175,7 @@ package final class CurlTransport: Transport {
         }
         // Still there: it had no connection yet, or one that wasn't found.
         guard transfer.transport != nil, let handle = transfer.handle else { return }
-        _ = kcr_easy_set_long(handle.easy, CURLOPT_FORBID_REUSE, 1)
+        handle.forbidReuse()
         finish(transfer, CURLE_OPERATION_TIMEDOUT, isReusable: false)
     }
 
@@ -383,12 +392,7 @@ package final class CurlTransport: Transport {
     func closeSocket(_ socket: Int32) -> Int32 {
         loop.unwatch(socket)
         sockets.remove(socket)
+        lastStreams[socket] = nil
         return close(socket)
-    }
-
-    /// The socket a transfer's request went out on, found by its local end; nil while it has none.
-    private func socket(of transfer: CurlTransfer) -> Int32? {
-        guard transfer.localPort > 0 else { return nil }
-        return sockets.first { TCPSocket.isBound($0, to: transfer.localAddress, transfer.localPort) }
     }
 }

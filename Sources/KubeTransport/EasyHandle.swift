@@ -21,6 +21,8 @@ final class EasyHandle {
     private var body: UnsafeMutableRawPointer?
     private var bodySize = 0
 
+    private var isListening = false
+
     /// What libcurl makes of the options; the method's name is independent of it.
     private enum Shape { case get, head, upload }
 
@@ -51,14 +53,29 @@ final class EasyHandle {
         if let error = EasyHandle.check(request) { return error }
         errorText.pointee = 0
         var code = CURLE_OK
+        if isListening {
+            code = kcr_easy_set_long(easy, CURLOPT_VERBOSE, 0)
+            isListening = false
+        }
         if target != request.target || target.isEmpty {
             code = kcr_easy_set_string(easy, CURLOPT_URL, options.urlBase + request.target)
             target = request.target
         }
         if code == CURLE_OK { code = setMethod(request) }
         if code == CURLE_OK { code = setHeaders(request.headers, options.hostHeader) }
+        // A text of more than 8 MB.
+        if code == CURLE_BAD_FUNCTION_ARGUMENT { return KubeError(.argument, "\(options.origin): the request's path is too long") }
         return code == CURLE_OK ? nil : KubeError(.noMemory, "\(options.origin): \(String(cString: curl_easy_strerror(code)))")
     }
+
+    /// From here on libcurl says what it does, for StreamNote. Not earlier: then it would also describe each record of TLS.
+    func listen() {
+        guard !isListening else { return }
+        isListening = kcr_easy_set_long(easy, CURLOPT_VERBOSE, 1) == CURLE_OK
+    }
+
+    /// Its connection is closed when it goes, unless other requests are on it.
+    func forbidReuse() { _ = kcr_easy_set_long(easy, CURLOPT_FORBID_REUSE, 1) }
 
     /// Gives back what the request brought along and is large.
     func dropBody() {

@@ -19,6 +19,8 @@ struct CurlOutcome {
     var isInHead = false
     /// A request that must not go out twice was about to.
     var wasRepeated = false
+    /// HTTP/2: the server has said that it did not begin with it.
+    var wasUnprocessed = false
     /// The status of the proxy's answer to CONNECT, 0 without one.
     var connectAnswer = 0
 }
@@ -31,7 +33,7 @@ extension TransferFailure {
         let kind = isProxy ? .proxy : first
         var code: KubeError.Code
         switch kind {
-        case .refused, .connect, .lost: code = .connect
+        case .refused, .connect, .lost, .unprocessed: code = .connect
         case .timeout: code = .timeout
         case .tls: code = .tls
         case .proxy: code = .proxy
@@ -41,7 +43,7 @@ extension TransferFailure {
         }
         if outcome.code == CURLE_SSL_CERTPROBLEM || outcome.code == CURLE_SSL_CACERT_BADFILE { code = .config }
         // Nothing has reached the server, so the same request may go out again.
-        let isSafe = kind == .refused || kind == .connect || ((kind == .timeout || kind == .proxy) && !outcome.wasSent)
+        let isSafe = kind == .refused || kind == .connect || kind == .unprocessed || ((kind == .timeout || kind == .proxy) && !outcome.wasSent)
         let way = isProxy ? proxy.map { "proxy \($0.shown): " } ?? "" : ""
         self.init(kind, KubeError(code, "\(origin): \(way)\(TransferFailure.reason(outcome, first))", isRetryable: isSafe))
     }
@@ -56,6 +58,7 @@ extension TransferFailure {
     }
 
     private static func kind(_ outcome: CurlOutcome) -> Kind {
+        if outcome.wasUnprocessed { return .unprocessed }
         if isShort(outcome.socketError) { return .resources }
         switch outcome.code {
         case CURLE_COULDNT_CONNECT:
@@ -89,6 +92,7 @@ extension TransferFailure {
     }
 
     private static func reason(_ outcome: CurlOutcome, _ kind: Kind) -> String {
+        if outcome.wasUnprocessed { return "the server closes the connection and did not begin with the request (GOAWAY)" }
         if outcome.wasRepeated { return "the connection was lost after the request had been sent" }
         if kind == .refused { return "connection refused" }
         if outcome.connectAnswer >= 300 { return "answered \(outcome.connectAnswer) to CONNECT" }

@@ -55,6 +55,8 @@ final class HandleOptions {
 
     deinit { curl_slist_free_all(connectTo) }
 
+    var speaksHTTP2: Bool { settings.secure && settings.http2 }
+
     /// Sets everything that no request changes. `handle` and `transport` are what the callbacks are given.
     func apply(to easy: UnsafeMutableRawPointer, handle: UnsafeMutableRawPointer, transport: UnsafeMutableRawPointer) -> CURLcode {
         var result = CURLE_OK
@@ -84,7 +86,11 @@ final class HandleOptions {
         text(CURLOPT_USERAGENT, settings.userAgent)
         if settings.acceptGzip { text(CURLOPT_ACCEPT_ENCODING, "gzip") }
         long(CURLOPT_HTTP_VERSION, settings.secure && settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
-        if settings.secure, settings.http2 { long(CURLOPT_PIPEWAIT, 1) }
+        if speaksHTTP2 {
+            long(CURLOPT_PIPEWAIT, 1)
+            if result == CURLE_OK { result = kcr_easy_set_debug_fn(easy, CurlCallbacks.debug) }
+            pointer(CURLOPT_DEBUGDATA, handle)
+        }
         pointer(CURLOPT_CONNECT_TO, connectTo.map { UnsafeMutableRawPointer($0) })
         if settings.secure, result == CURLE_OK { result = applyTLS(to: easy) }
 

@@ -91,6 +91,8 @@ package struct TransferFailure: Error {
         case timeout
         /// Reset, end of file, GOAWAY, broken framing: the connection stood and was lost.
         case lost
+        /// HTTP/2: the server has said that it did not begin with this request, so any may go out again.
+        case unprocessed
         case tls
         case proxy
         /// The receiver said `.stop`.
@@ -118,6 +120,9 @@ package class Transfer {
     /// Ends it; the receiver hears nothing more. Idempotent. Also legal inside the receiver's methods.
     package func cancel() {}
 
+    /// The same for one that took too long: its connection is closed, unless other requests are on it (R8).
+    package func giveUp() { cancel() }
+
     /// Goes on after `.pause`.
     package func resume() {}
 
@@ -127,7 +132,11 @@ package class Transfer {
 
 package struct TransportStats: Equatable, Sendable {
     package var requests: Int64 = 0
+    /// Answered over HTTP/2.
+    package var http2Requests: Int64 = 0
+    /// Made since the start.
     package var connections: Int64 = 0
+    package var openConnections: Int64 = 0
     package var bytesReceived: Int64 = 0
     package var bytesSent: Int64 = 0
     package var active: Int64 = 0
@@ -137,7 +146,9 @@ package struct TransportStats: Equatable, Sendable {
     static func + (one: TransportStats, other: TransportStats) -> TransportStats {
         var sum = one
         sum.requests &+= other.requests
+        sum.http2Requests &+= other.http2Requests
         sum.connections &+= other.connections
+        sum.openConnections &+= other.openConnections
         sum.bytesReceived &+= other.bytesReceived
         sum.bytesSent &+= other.bytesSent
         sum.active &+= other.active

@@ -122,6 +122,34 @@ struct TLSTests {
         #expect(harness.transport.sockets.count == 1)
     }
 
+    /// R8: what took too long costs the connection, unless another request is on it.
+    @Test func R8_whatIsGivenUpClosesItsConnectionUnlessItIsShared() throws {
+        let harness = try nginx.harness()
+        let alone = Recorder(), beside = Recorder(), lively = Recorder()
+        let first = harness.start(HTTPRequest("GET", "/upstream/silent"), alone)
+        #expect(harness.turn { alone.text == "hi" })
+        first.giveUp()
+        #expect(harness.turn { harness.transport.sockets.isEmpty } && alone.ends.isEmpty)
+        let trickle = harness.start(HTTPRequest("GET", "/upstream/trickle"), lively)
+        let second = harness.start(HTTPRequest("GET", "/upstream/silent"), beside)
+        #expect(harness.turn { beside.text == "hi" && !lively.bytes.isEmpty })
+        second.giveUp()
+        second.giveUp()
+        let heard = lively.bytes.count
+        #expect(harness.turn { lively.bytes.count > heard + 3 })
+        #expect(lively.ends.isEmpty && harness.transport.stats.connections == 2 && harness.transport.sockets.count == 1)
+        trickle.cancel()
+    }
+
+    @Test func countersTellOfHTTP2AndOfOpenConnections() throws {
+        for http2 in [true, false] {
+            let harness = try nginx.harness { $0.http2 = http2 }
+            for _ in 0..<3 { #expect(harness.get().isComplete) }
+            let stats = harness.transport.stats
+            #expect(stats.http2Requests == (http2 ? 3 : 0) && stats.requests == 3 && stats.connections == 1 && stats.openConnections == 1)
+        }
+    }
+
     @Test func pausedStreamHoldsUpNoOther() throws {
         let harness = try nginx.harness()
         let paused = Recorder()

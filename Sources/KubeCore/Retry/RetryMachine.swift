@@ -7,9 +7,14 @@ package struct RetryMachine {
         case answer(status: Int, retryAfterMs: Int64)
         /// The connection stood and was lost (R2).
         case lost
+        /// The server has said that it did not begin with it (HTTP/2: a stream behind the last one of its GOAWAY).
+        case unprocessed
         /// Anything else that sent no answer.
         case failed
     }
+
+    /// Before a request that was not processed goes out again, on a new connection.
+    package static let unprocessedMs: Int64 = 50
 
     private let isRead: Bool
     private let maxRetries: Int64
@@ -18,7 +23,7 @@ package struct RetryMachine {
     package private(set) var retries: Int64 = 0
 
     package init(method: String, maxRetries: Int64, deadline: Int64?) {
-        isRead = method == "GET"
+        isRead = method == "GET" || method == "HEAD"
         self.maxRetries = maxRetries
         self.deadline = deadline
     }
@@ -36,6 +41,7 @@ package struct RetryMachine {
             // Never a POST, PUT, PATCH or DELETE: it may have been executed.
             guard isRead else { return nil }
             pause = 1000
+        case .unprocessed: pause = Self.unprocessedMs
         case .failed: return nil
         }
         if let deadline, now + pause >= deadline { return nil }
