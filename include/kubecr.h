@@ -93,24 +93,25 @@ typedef struct kcr_handler kcr_handler;
 
 /* How a call ended. What the server answers is classified by this table; a reason that is known outranks the number.
  *
- *   HTTP          reason                                          code
+ *   HTTP           reason                                         code
  *   400, other 4xx BadRequest                                     KCR_ERR_BAD_REQUEST
- *   405           MethodNotAllowed                                KCR_ERR_BAD_REQUEST
- *   406           NotAcceptable                                   KCR_ERR_BAD_REQUEST
- *   413           RequestEntityTooLarge                           KCR_ERR_BAD_REQUEST
- *   415           UnsupportedMediaType                            KCR_ERR_BAD_REQUEST
- *   401           Unauthorized                                    KCR_ERR_UNAUTHORIZED
- *   403           Forbidden                                       KCR_ERR_FORBIDDEN
- *   404           NotFound                                        KCR_ERR_NOT_FOUND
- *   409           AlreadyExists                                   KCR_ERR_ALREADY_EXISTS
- *   409           Conflict, none                                  KCR_ERR_CONFLICT
- *   410           Gone, Expired                                   KCR_ERR_GONE
- *   422           Invalid                                         KCR_ERR_INVALID
- *   429           TooManyRequests                                 KCR_ERR_TOO_MANY_REQUESTS
- *   503           ServiceUnavailable                              KCR_ERR_UNAVAILABLE
- *   504           Timeout, ServerTimeout (also with 500)          KCR_ERR_UNAVAILABLE
- *   500, other 5xx InternalError                                  KCR_ERR_SERVER
- *   3xx           a redirect, which is never followed             KCR_ERR_SERVER */
+ *   405            MethodNotAllowed                               KCR_ERR_BAD_REQUEST
+ *   406            NotAcceptable                                  KCR_ERR_BAD_REQUEST
+ *   413            RequestEntityTooLarge                          KCR_ERR_BAD_REQUEST
+ *   415            UnsupportedMediaType                           KCR_ERR_BAD_REQUEST
+ *   401            Unauthorized                                   KCR_ERR_UNAUTHORIZED
+ *   403            Forbidden                                      KCR_ERR_FORBIDDEN
+ *   404            NotFound                                       KCR_ERR_NOT_FOUND
+ *   407            none (a proxy says it)                         KCR_ERR_PROXY
+ *   409            AlreadyExists                                  KCR_ERR_ALREADY_EXISTS
+ *   409            Conflict, none                                 KCR_ERR_CONFLICT
+ *   410            Gone, Expired                                  KCR_ERR_GONE
+ *   422            Invalid                                        KCR_ERR_INVALID
+ *   429            TooManyRequests                                KCR_ERR_TOO_MANY_REQUESTS
+ *   503            ServiceUnavailable                             KCR_ERR_UNAVAILABLE
+ *   504            Timeout, ServerTimeout (also with 500)         KCR_ERR_UNAVAILABLE
+ *   500, other 5xx InternalError, StorageReadError                KCR_ERR_SERVER
+ *   3xx            a redirect, which is never followed            KCR_ERR_SERVER */
 typedef int32_t kcr_status;
 enum {
     KCR_OK = 0,
@@ -201,7 +202,24 @@ const char *kcr_error_status_json(const kcr_error *self, size_t *len);
 /* How long the server asks to wait, in milliseconds; -1: it does not say. */
 int64_t kcr_error_retry_after_ms(const kcr_error *self);
 
-/* 1: repeating the call is safe and may help (nothing was executed, and the cause may pass). */
+/* 1: repeating the call is safe and may help: nothing was executed, or it is a read, and the cause may pass. A read is get, list,
+ * discover, and kcr_client_request with GET or HEAD.
+ *
+ *   what happened                                                                            read  write
+ *   429                                                                                      1     1
+ *   500 to 599 with a time to come back (Retry-After, retryAfterSeconds)                     1     1
+ *   500 to 599 with the reason ServiceUnavailable                                            1     1
+ *   500, 502, 503, 504 otherwise: a write may have been executed                             1     0
+ *   any other answer                                                                         0     0
+ *   CONNECT: refused, no name, no route, lost before the request was sent, or the
+ *     server has said that it did not begin with it (GOAWAY)                                 1     1
+ *   CONNECT: lost later; TIMEOUT                                                             1     0
+ *   PROXY, and TIMEOUT while connecting, before the request was sent                         1     1
+ *   AUTH: a plugin failed in a way that may pass                                             1     1
+ *   anything else                                                                            0     0
+ *
+ * The library has repeated what it may by then: an answer 429 or 5xx with Retry-After, a GET or HEAD whose connection was lost,
+ * and any request that the server did not begin with, "maxRetries" times and within "timeoutMs". */
 int32_t kcr_error_is_retryable(const kcr_error *self);
 
 /* Another reference to the same error; kcr_error_free. */
@@ -341,7 +359,8 @@ void kcr_config_free(kcr_config *self);
 
 /* ---- Client ------------------------------------------------------------------------------------------------------------ */
 /* One server, one identity, one loop. The verbs block until their answer is there; kcr_client_call does not. Options that all
- * verbs take: "timeoutMs" (a whole call, retries included, the wait for the rate limit not; for lists it bounds silence).
+ * verbs take: "timeoutMs" (a whole call, discovery and retries included, the wait for the rate limit not; for lists it bounds
+ * silence). After a time-out the call's connection is closed, unless other requests are on it. "pretty" is ARGUMENT.
  * Errors that all verbs share: STATE, AUTH, TLS, CONNECT, PROXY, TIMEOUT, CANCELLED, DECODE, and the server's.
  *
  * Credentials. A token file is read again each minute, the last good token serves when it can't be; one that was never readable
@@ -372,7 +391,8 @@ void kcr_config_free(kcr_config *self);
  *   connectTimeoutMs  10000      name lookup, TCP and TLS together
  *   idleMs            150000     a watch silent for so long is dead: its connection is shut down, it resumes; at least 1000
  *   qps, burst        50, 100    client-side rate limit; watches are exempt; qps 0: none
- *   maxRetries        10         of 429 and 5xx with Retry-After, and of a GET whose connection was lost
+ *   maxRetries        10         of 429 and 5xx with Retry-After (60 s at most), of a GET or HEAD whose connection was lost, and of
+ *                                requests that the server did not begin with (HTTP/2 GOAWAY)
  *   maxObjectBytes    33554432   a larger object or event is refused (DECODE)
  *   http2             true       over TLS, if the server wants it
  *
@@ -392,12 +412,17 @@ void kcr_config_free(kcr_config *self);
  * ARGUMENT, CONFIG, NO_MEMORY; INTERNAL when no thread or descriptor is to be had. */
 kcr_status kcr_client_new(const kcr_config *config, const char *options_json, kcr_client **out, kcr_error **error);
 
-/* One object. Options: resourceVersion. A subresource is part of the resource ("v1/pods/status"). */
+/* One object. Options: resourceVersion, metadataOnly. A subresource is part of the resource ("v1/pods/status").
+ *
+ * "metadataOnly": true, here and in kcr_client_list, asks for the metadata alone (PartialObjectMetadata, servers since 1.15):
+ * kcr_object_is_partial is 1 for what comes. A server that can't is BAD_REQUEST (406); whole objects in its answer are DECODE. */
 kcr_status kcr_client_get(const kcr_client *self, const char *resource, const char *ns, const char *name, const char *options_json,
                           kcr_object **out, kcr_error **error);
 
-/* All objects: pages of 500, put together; or one page with "limit" or "continue". Options: labelSelector, fieldSelector, limit,
- * continue, resourceVersion, resourceVersionMatch, timeoutSeconds. A list is given whole or not at all. */
+/* All objects: pages of 500, put together, at the revision of the first; an expired token is one full list. One page with "limit"
+ * or "continue", and then an expired token is GONE; "limit" 0 asks for all in one page. Options: labelSelector, fieldSelector,
+ * shardSelector, limit, continue, resourceVersion, resourceVersionMatch, timeoutSeconds, metadataOnly. A list is given whole or not
+ * at all. */
 kcr_status kcr_client_list(const kcr_client *self, const char *resource, const char *ns, const char *options_json, kcr_list **out,
                            kcr_error **error);
 
@@ -421,19 +446,21 @@ kcr_status kcr_client_apply(const kcr_client *self, const char *manifest, size_t
                             kcr_list **out, kcr_error **error);
 
 /* Deletes an object. Options: dryRun, gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions {uid,
- * resourceVersion}. With finalizers it is gone only later. */
+ * resourceVersion}, ignoreStoreReadErrorWithClusterBreakingPotential. With finalizers it is gone only later. */
 kcr_status kcr_client_delete(const kcr_client *self, const char *resource, const char *ns, const char *name,
                              const char *options_json, kcr_error **error);
 
-/* Deletes all objects that match. Options: those of delete, and labelSelector, fieldSelector, limit, continue,
+/* Deletes all objects that match. Options: those of delete, and labelSelector, fieldSelector, shardSelector, limit, continue,
  * resourceVersion, resourceVersionMatch, timeoutSeconds. */
 kcr_status kcr_client_delete_collection(const kcr_client *self, const char *resource, const char *ns, const char *options_json,
                                         kcr_error **error);
 
-/* Any endpoint, any content (logs, /metrics). `path` begins with "/" and is percent-encoded, a query may follow. Options:
- * contentType ("application/json"), accept, query {key: text or array of texts}, headers {name: text}. `out` (owned,
- * kcr_string_free), `out_len` and `http_status` may be NULL. A 4xx or 5xx is an error. The answer is held whole, up to
- * maxObjectBytes. */
+/* Any endpoint, any content (logs, /metrics), any method of letters, HEAD included. `path` begins with "/" and is
+ * percent-encoded, a query may follow; it goes out as it is. `body` is any bytes. Options: contentType ("application/json"),
+ * accept, query {key: text or array of texts}, headers {name: text}: not those that are the library's own (Authorization, Host,
+ * Content-Length, Accept-Encoding, Connection and their like). UNSUPPORTED: Upgrade, so exec, attach and port-forward. `out`
+ * (owned, kcr_string_free; "" for an empty answer), `out_len` and `http_status` may be NULL. Anything but 2xx is an error. The
+ * answer is held whole, up to maxObjectBytes. */
 kcr_status kcr_client_request(const kcr_client *self, const char *method, const char *path, const char *body, size_t body_len,
                               const char *options_json, char **out, size_t *out_len, int32_t *http_status, kcr_error **error);
 
@@ -441,8 +468,22 @@ kcr_status kcr_client_request(const kcr_client *self, const char *method, const 
  * Remembered; NOT_FOUND is not, so a CRD made a second ago is found. */
 kcr_status kcr_client_discover(const kcr_client *self, const char *resource, kcr_object **out, kcr_error **error);
 
-/* Counters since the client was made: calls, requests, retries, watches, running, transfers, connections, bytesReceived,
- * bytesSent. More may be added. */
+/* Counters since the client was made, as one object; more members may be added.
+ *
+ *   calls              kcr_client_call and the verbs that block
+ *   failed, failures   calls that ended with an error; the same by name {"NOT_FOUND": 2, "CANCELLED": 1}
+ *   requests           HTTP requests: pages, discovery, watches and those that were repeated included
+ *   http2Requests      answered over HTTP/2
+ *   retries            requests that were repeated
+ *   throttled, throttledMs   requests that waited for the rate limit (qps, burst), and how long together
+ *   warnings           different texts of Warning headers; each goes to the log once (KCR_LOG_WARN)
+ *   watches            watch requests, resumed ones included
+ *   running            calls, watches and informers under way
+ *   transfers          requests under way
+ *   connections        connections made
+ *   openConnections    connections that are open
+ *   bytesReceived, bytesSent   of headers and bodies, bodies as they are after decompression; sent ones when their request is over
+ *   certificateExpiry  when the client certificate that new connections show ends ("2027-01-31T12:00:00Z"); absent without one */
 kcr_status kcr_client_stats(const kcr_client *self, kcr_object **out, kcr_error **error);
 
 /* Rule 8. In external mode it may wait up to one second for the answers of writes that are under way. */

@@ -14,7 +14,7 @@ package enum ServerError {
         case "Invalid": return .invalid
         case "TooManyRequests": return .tooManyRequests
         case "ServiceUnavailable", "Timeout", "ServerTimeout": return .unavailable
-        case "InternalError": return .server
+        case "InternalError", "StorageReadError": return .server
         default: break
         }
         switch status {
@@ -34,28 +34,30 @@ package enum ServerError {
         }
     }
 
-    /// The error of an answer with this head and body. `what` is the request, for answers that say nothing ("GET /apis").
-    package static func make(head: HTTPHead, body: [UInt8], what: String) -> KubeError {
+    /// The error of an answer with this head and body. `what` is the request, for answers that say nothing ("GET /apis");
+    /// `isRead`: it changes nothing.
+    package static func make(head: HTTPHead, body: [UInt8], what: String, isRead: Bool) -> KubeError {
         let parsed = try? JSONValue.parse(body)
         let isStatus = parsed?["kind"]?.string == "Status"
         if (300..<400).contains(head.status) {
-            var error = KubeError(.server, "\(what): the server answered a redirect (HTTP \(head.status)), which is not followed")
+            let answer = head.status == 304 ? "that nothing was modified (HTTP 304)" : "a redirect (HTTP \(head.status)), which is not followed"
+            var error = KubeError(.server, "\(what): the server answered \(answer)")
             error.httpStatus = head.status
             return error
         }
         if isStatus, let parsed {
-            return make(status: parsed, json: body, httpStatus: head.status, retryAfter: head.first("retry-after"), what: what)
+            return make(status: parsed, json: body, httpStatus: head.status, retryAfter: head.first("retry-after"), what: what, isRead: isRead)
         }
         var error = KubeError(code(status: head.status, reason: ""), "")
         error.httpStatus = head.status
         let text = oneLine(body, limit: 2048)
         error.message = "\(what): HTTP \(head.status)" + (text.isEmpty ? "" : ": " + text)
-        finish(&error, retryAfter: head.first("retry-after"))
+        finish(&error, retryAfter: head.first("retry-after"), isRead: isRead)
         return error
     }
 
     /// The error of a metav1.Status, from an answer or from an ERROR event (`httpStatus` nil: take its code).
-    package static func make(status: JSONValue, json: [UInt8], httpStatus: Int?, retryAfter: String? = nil, what: String) -> KubeError {
+    package static func make(status: JSONValue, json: [UInt8], httpStatus: Int?, retryAfter: String? = nil, what: String, isRead: Bool) -> KubeError {
         let number = httpStatus ?? Int(truncatingIfNeeded: status["code"]?.int ?? 500)
         let reason = status["reason"]?.string ?? ""
         var error = KubeError(code(status: number, reason: reason), "")
@@ -66,14 +68,25 @@ package enum ServerError {
         error.message = message.isEmpty ? "\(what): HTTP \(number)" + (reason.isEmpty ? "" : " \(reason)") : message
         var after = retryAfter
         if let seconds = status["details"]?["retryAfterSeconds"]?.int, seconds > 0, after == nil { after = String(seconds) }
-        finish(&error, retryAfter: after)
+        finish(&error, retryAfter: after, isRead: isRead)
         return error
     }
 
-    private static func finish(_ error: inout KubeError, retryAfter: String?) {
+    private static func finish(_ error: inout KubeError, retryAfter: String?, isRead: Bool) {
         error.retryAfterMs = retryAfterMs(retryAfter) ?? -1
-        error.isRetryable = error.code == .tooManyRequests || error.code == .unavailable
-            || (error.code == .server && error.retryAfterMs >= 0)
+        error.isRetryable = isRetryable(error, isRead: isRead)
+    }
+
+    /// Whether the same request may go out again and may help. A write may only when the server has said that it did not do it:
+    /// 429, a Status "ServiceUnavailable", a 5xx with a time to come back. A gateway's 502 to 504 may come after it was done.
+    private static func isRetryable(_ error: KubeError, isRead: Bool) -> Bool {
+        switch error.code {
+        case .tooManyRequests: return true
+        case .unavailable, .server:
+            if error.retryAfterMs >= 0 || error.reason == "ServiceUnavailable" { return true }
+            return isRead && [500, 502, 503, 504].contains(error.httpStatus)
+        default: return false
+        }
     }
 
     /// Seconds as a plain number; dates, negatives and what does not fit are ignored (B2).

@@ -101,14 +101,16 @@ package final class ObjectBlob: ManagedBuffer<BlobHeader, UInt8> {
     }
 
     /// A document of its own, examined here. Throws `.decode`.
-    package static func parse(_ text: UnsafeRawBufferPointer, cutManagedFields: Bool = false) throws(KubeError) -> ObjectBlob {
-        try make(text, JSONExaminer().examine(text, .document), cutManagedFields: cutManagedFields)
+    package static func parse(
+        _ text: UnsafeRawBufferPointer, cutManagedFields: Bool = false, isPartial: Bool = false
+    ) throws(KubeError) -> ObjectBlob {
+        try make(text, JSONExaminer().examine(text, .document), cutManagedFields: cutManagedFields, isPartial: isPartial)
     }
 
-    package static func parse(_ text: [UInt8]) throws(KubeError) -> ObjectBlob {
+    package static func parse(_ text: [UInt8], isPartial: Bool = false) throws(KubeError) -> ObjectBlob {
         var result: Result<ObjectBlob, KubeError> = .failure(KubeError(.decode, "the JSON text is empty"))
         text.withUnsafeBytes { bytes in
-            do throws(KubeError) { result = .success(try parse(bytes)) } catch { result = .failure(error) }
+            do throws(KubeError) { result = .success(try parse(bytes, isPartial: isPartial)) } catch { result = .failure(error) }
         }
         return try result.get()
     }

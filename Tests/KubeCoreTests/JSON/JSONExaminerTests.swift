@@ -68,10 +68,10 @@ import Testing
     }
 
     /// Fault 55: nothing recurses.
-    @Test func nesting200000DeepIsRefusedOnASmallStack() {
-        let deep = Array(repeating: UInt8(ascii: "["), count: 200_000)
-        let objects = utf8(String(repeating: "{\"a\":", count: 200_000))
-        for json in [deep, objects, deep + Array(repeating: UInt8(ascii: "]"), count: 200_000)] {
+    @Test(arguments: [200_000, 1_000_000]) func fault55_deepNestingIsRefusedOnASmallStack(depth: Int) {
+        let deep = Array(repeating: UInt8(ascii: "["), count: depth)
+        let objects = utf8(String(repeating: "{\"a\":", count: depth))
+        for json in [deep, objects, deep + Array(repeating: UInt8(ascii: "]"), count: depth)] {
             let refused = onSmallStack {
                 let tree = (try? JSONValue.parse(json)) == nil
                 let event = (try? outline(json, .event)) == nil

@@ -59,7 +59,7 @@ private func withoutManagedFields(_ json: String) -> JSONValue? {
     }
 
     /// Fault 65.
-    @Test func aTextOfAnotherTypeIsMarkedAndNullIsAsGoodAsAbsent() throws {
+    @Test func fault65_aTextOfAnotherTypeIsMarkedAndNullIsAsGoodAsAbsent() throws {
         for value in ["1", "true", "[\"a\"]", "{\"name\":\"a\"}"] {
             let outline = try outline(utf8("{\"metadata\":{\"name\": \(value) }}"))
             #expect(outline.name.isWrongType && outline.name.isEmpty, "\(value)")
@@ -73,7 +73,7 @@ private func withoutManagedFields(_ json: String) -> JSONValue? {
     }
 
     /// Fault 54: the last of equal keys counts, as a whole: nothing of an earlier one shows through.
-    @Test func ofEqualKeysTheLastCounts() throws {
+    @Test func fault54_ofEqualKeysTheLastCounts() throws {
         #expect(try found(#"{"metadata":{"name":"a","name":"b"}}"#).name == "b")
         #expect(try found(#"{"metadata":{"name":"a","name":null}}"#).name == "")
         #expect(try found(#"{"metadata":{"name":"a","uid":"u"},"metadata":{"name":"b"}}"#) == Found(name: "b"))

@@ -216,7 +216,7 @@ private let listEnvelope = #"{"kind":"ThingList","items":[],"metadata":{"resourc
     }
 
     /// Fault 57.
-    @Test func anObjectOfAMegabyteArrivesWhole() throws {
+    @Test func fault57_anObjectOfAMegabyteArrivesWhole() throws {
         let big = utf8("{\"s\":\"") + Array(repeating: 0x79, count: 1 << 20) + utf8("\"}")
         let body = utf8("{\"items\":[") + big + utf8(",{}]}")
         let pieces = stride(from: 0, to: body.count, by: 16_384).map { Array(body[$0..<min(body.count, $0 + 16_384)]) }

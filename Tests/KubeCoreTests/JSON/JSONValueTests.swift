@@ -19,7 +19,7 @@ import Testing
     }
 
     /// Fault 56.
-    @Test func numbersKeepEveryDigit() throws {
+    @Test func fault56_numbersKeepEveryDigit() throws {
         let value = try JSONValue.parse("[9007199254740993,-9223372036854775808,9223372036854775808,1.0,1e2,-0]")
         #expect(value.text == "[9007199254740993,-9223372036854775808,9223372036854775808,1.0,1e2,-0]")
         #expect(value.array?.map(\.int) == [9_007_199_254_740_993, .min, nil, nil, nil, 0])

@@ -17,7 +17,7 @@ private let pods = GVR(group: "", version: "v1", resource: "pods")
     }
 
     @Test(arguments: ["..", ".", "a/b", "/", "../x", "%2e", "%2E%2e", "a%", "a\u{0}b", "a\nb", "a\r", "\t", "a\u{7f}", "a\u{1f}"])
-    func whatIsNotOneSegmentIsRefusedEverywhere(text: String) {
+    func fault106_R7_whatIsNotOneSegmentIsRefusedEverywhere(text: String) {
         #expect(failure { try ResourcePath(pods, namespace: text) }.code == .argument)
         #expect(failure { try ResourcePath(pods, namespace: "ns", name: text) }.code == .argument)
         #expect(failure { try ResourcePath(pods, namespace: "ns", name: "p", subresource: text) }.code == .argument)
@@ -34,7 +34,7 @@ private let pods = GVR(group: "", version: "v1", resource: "pods")
         ("...", "..."), ("a b", "a%20b"), ("é", "%C3%A9"), ("🙂", "%F0%9F%99%82"), ("a?b", "a%3Fb"), ("a#b", "a%23b"), ("system:node:x", "system%3Anode%3Ax"),
         ("a;b", "a%3Bb"), ("a\\b", "a%5Cb"), ("..a", "..a"), ("a+b", "a%2Bb"), ("a&b=c", "a%26b%3Dc"), ("\u{2024}\u{2024}", "%E2%80%A4%E2%80%A4"),
     ])
-    func oddNamesAreEscapedIntoOneSegment(name: String, escaped: String) throws {
+    func fault106_R7_oddNamesAreEscapedIntoOneSegment(name: String, escaped: String) throws {
         let target = try ResourcePath(pods, namespace: name, name: name).target()
         #expect(target == "/api/v1/namespaces/\(escaped)/pods/\(escaped)")
         #expect(target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f } && target.split(separator: "/").count == 6)
@@ -58,7 +58,7 @@ private let pods = GVR(group: "", version: "v1", resource: "pods")
     }
 
     /// Fault 4: escaped exactly once.
-    @Test func keysAndValuesAreEscapedOnce() throws {
+    @Test func fault4_keysAndValuesAreEscapedOnce() throws {
         var query = Query()
         query.set("labelSelector", "k=a&b")
         query.set("a b", "50%2F+é")

@@ -8,7 +8,7 @@ private let reasons: [(String, KubeError.Code)] = [
     ("RequestEntityTooLarge", .badRequest), ("Unauthorized", .unauthorized), ("Forbidden", .forbidden), ("NotFound", .notFound),
     ("AlreadyExists", .alreadyExists), ("Conflict", .conflict), ("Gone", .gone), ("Expired", .gone), ("Invalid", .invalid),
     ("TooManyRequests", .tooManyRequests), ("ServiceUnavailable", .unavailable), ("Timeout", .unavailable), ("ServerTimeout", .unavailable),
-    ("InternalError", .server),
+    ("InternalError", .server), ("StorageReadError", .server),
 ]
 
 private let statuses: [(Int, KubeError.Code)] = [
@@ -47,7 +47,7 @@ private let statuses: [(Int, KubeError.Code)] = [
 
     @Test func anErrorEventTakesTheCodeOfItsStatus() throws {
         func event(_ json: String) throws -> KubeError {
-            ServerError.make(status: try JSONValue.parse(json), json: utf8(json), httpStatus: nil, what: "watch /x")
+            ServerError.make(status: try JSONValue.parse(json), json: utf8(json), httpStatus: nil, what: "watch /x", isRead: true)
         }
         let expired = try event(status(410, "Expired", "too old resource version: 1 (2)"))
         #expect(expired.code == .gone && expired.httpStatus == 410 && expired.reason == "Expired")
@@ -78,18 +78,35 @@ private let statuses: [(Int, KubeError.Code)] = [
         }
     }
 
+    /// The truth table of kcr_error_is_retryable, as far as answers go.
     @Test(arguments: [
-        (429, nil, true), (503, nil, true), (504, nil, true), (500, nil, false), (500, "1", true), (502, "0", true), (500, "soon", false), (409, "1", false),
-        (404, "1", false), (400, nil, false), (401, nil, false), (410, nil, false),
-    ] as [(Int, String?, Bool)])
-    func repeatingIsSaidToHelpOnlyWhereItMay(number: Int, retryAfter: String?, helps: Bool) {
-        #expect(answer(number, "", retryAfter: retryAfter).isRetryable == helps)
+        (429, "", nil, true, true), (429, "TooManyRequests", "1", true, true), (500, "", "1", true, true), (502, "", "0", true, true),
+        (599, "", "1", true, true), (503, "ServiceUnavailable", nil, true, true), (500, "ServiceUnavailable", nil, true, true),
+        (500, "", nil, true, false), (500, "InternalError", nil, true, false), (502, "", nil, true, false), (503, "", nil, true, false),
+        (504, "", nil, true, false), (504, "Timeout", nil, true, false), (500, "ServerTimeout", nil, true, false), (500, "", "soon", true, false),
+        (501, "", nil, false, false), (505, "", nil, false, false), (599, "", nil, false, false), (500, "NotFound", "1", false, false),
+        (409, "", "1", false, false), (404, "", "1", false, false), (400, "", nil, false, false), (401, "", nil, false, false),
+        (408, "", "1", false, false), (410, "", nil, false, false), (422, "Invalid", "1", false, false), (302, "", "1", false, false),
+    ] as [(Int, String, String?, Bool, Bool)])
+    func repeatingIsSaidToHelpOnlyWhereItMay(number: Int, reason: String, retryAfter: String?, read: Bool, write: Bool) {
+        let head = HTTPHead(status: number, fields: retryAfter.map { [HTTPField("Retry-After", $0)] } ?? [])
+        for (isRead, helps) in [(true, read), (false, write)] {
+            let body = reason.isEmpty ? [] : utf8(status(number, reason))
+            #expect(ServerError.make(head: head, body: body, what: "x", isRead: isRead).isRetryable == helps, "read: \(isRead)")
+        }
+    }
+
+    @Test func aStatusMayAskForTheTimeToo() {
+        let json = status(500, "ServerTimeout", details: #"{"retryAfterSeconds":2}"#)
+        let error = ServerError.make(head: HTTPHead(status: 500), body: utf8(json), what: "x", isRead: false)
+        #expect(error.isRetryable && error.retryAfterMs == 2000 && error.code == .unavailable)
     }
 
     @Test(arguments: [300, 301, 302, 303, 304, 307, 308, 399]) func redirectsAreNamedAndNotFollowed(number: Int) {
         let error = answer(number, status(404, "NotFound", "no"))
         #expect(error.code == .server && error.httpStatus == number && !error.isRetryable && error.statusJSON == nil)
-        #expect(error.message == "GET /x: the server answered a redirect (HTTP \(number)), which is not followed")
+        let answer = number == 304 ? "that nothing was modified (HTTP 304)" : "a redirect (HTTP \(number)), which is not followed"
+        #expect(error.message == "GET /x: the server answered \(answer)")
     }
 }
 
@@ -117,7 +134,7 @@ private let statuses: [(Int, KubeError.Code)] = [
     }
 
     @Test func brokenTextDoesNotGrow() {
-        let error = ServerError.make(head: HTTPHead(status: 500), body: Array(repeating: 0xff, count: 5000), what: "GET /x")
+        let error = ServerError.make(head: HTTPHead(status: 500), body: Array(repeating: 0xff, count: 5000), what: "GET /x", isRead: true)
         #expect(error.message.utf8.count <= "GET /x: HTTP 500: ".utf8.count + 2048 + 3)
     }
 

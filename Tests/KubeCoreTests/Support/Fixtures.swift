@@ -80,7 +80,7 @@ extension ObjectBlob {
 /// The error of an HTTP answer.
 func answer(_ status: Int, _ body: String = "", retryAfter: String? = nil) -> KubeError {
     let fields = retryAfter.map { [HTTPField("Retry-After", $0)] } ?? []
-    return ServerError.make(head: HTTPHead(status: status, fields: fields), body: utf8(body), what: "GET /x")
+    return ServerError.make(head: HTTPHead(status: status, fields: fields), body: utf8(body), what: "GET /x", isRead: true)
 }
 
 /// A metav1.Status as text.

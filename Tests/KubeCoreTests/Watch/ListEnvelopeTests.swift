@@ -25,7 +25,7 @@ import Testing
         (#"{"kind":"PodList","metadata":{},"items":"x"}"#, "are a string, not an array"),
         (#"{"kind":"Pod\nList\u001b","metadata":{},"items":[]}"#, "the answer is a Pod List"),
     ])
-    func whatIsNoListIsAnError(json: String, complaint: String) {
+    func fault50_L9_whatIsNoListIsAnError(json: String, complaint: String) {
         let error = failure { try ListEnvelope(utf8(json)) }
         #expect(error.code == .decode && error.message.contains(complaint), "\(error.message)")
     }
