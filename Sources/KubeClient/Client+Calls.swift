@@ -1,4 +1,5 @@
 // Blocking verbs: a call plus a wait. And the counters, asked for the same way.
+import KubeConfig
 package import KubeCore
 import KubeSystem
 import KubeTransport
@@ -54,11 +55,24 @@ extension Client {
     private var currentStats: JSONValue {
         let transport = transport.stats
         func number(_ value: Int64) -> JSONValue { .number(String(value)) }
-        return .object([
-            .init("calls", number(counters.calls)), .init("requests", number(transport.requests)), .init("retries", number(counters.retries)),
+        let failures = counters.failures.sorted { $0.key.rawValue > $1.key.rawValue }
+        var members: [JSONValue.Member] = [
+            .init("calls", number(counters.calls)), .init("failed", number(failures.reduce(0) { $0 + $1.value })),
+            .init("failures", .object(failures.map { .init("\($0.key.name)", number($0.value)) })),
+            .init("requests", number(transport.requests)), .init("http2Requests", number(transport.http2Requests)),
+            .init("retries", number(counters.retries)), .init("throttled", number(counters.throttled)),
+            .init("throttledMs", number(counters.throttledMs)), .init("warnings", number(warnings.count)),
             .init("watches", number(counters.watches)), .init("running", number(Int64(childCount))),
             .init("transfers", number(transport.active)), .init("connections", number(transport.connections)),
-            .init("bytesReceived", number(transport.bytesReceived)), .init("bytesSent", number(transport.bytesSent)),
-        ])
+            .init("openConnections", number(transport.openConnections)), .init("bytesReceived", number(transport.bytesReceived)),
+            .init("bytesSent", number(transport.bytesSent)),
+        ]
+        if let expiry { members.append(.init("certificateExpiry", .string(expiry))) }
+        return .object(members)
+    }
+
+    /// Of the client certificate that new connections show.
+    private var expiry: String? {
+        transport.identity.certificate.flatMap { CertificateExpiry.text(ofPEM: $0.certificatePEM) }
     }
 }

@@ -27,6 +27,7 @@ package final class Client {
     var limiter: TokenBucket
     var random = SystemRandomNumberGenerator()
     var counters = ClientCounters()
+    var warnings = Warnings()
     private var children: [ObjectIdentifier: ClientChild] = [:]
     private var isOver = false
 
@@ -83,6 +84,16 @@ package final class Client {
 
     func drop(_ child: ClientChild) { children[ObjectIdentifier(child)] = nil }
 
+    /// Takes a token of the rate limit (R6). How long to wait for it.
+    func takeToken() -> Int64 {
+        let wait = limiter.take(now: loop.now)
+        if wait > 0 {
+            counters.throttled += 1
+            counters.throttledMs += wait
+        }
+        return wait
+    }
+
     var childCount: Int { children.count }
 
     /// Ends everything of it, and what is started later at once; `done` follows on the loop. Any thread, never waits.
@@ -134,5 +145,10 @@ package final class Client {
 struct ClientCounters {
     var retries: Int64 = 0
     var calls: Int64 = 0
+    /// Calls that ended with an error.
+    var failures: [KubeError.Code: Int64] = [:]
     var watches: Int64 = 0
+    /// Requests that waited for the rate limit, and for how long.
+    var throttled: Int64 = 0
+    var throttledMs: Int64 = 0
 }

@@ -1,4 +1,4 @@
-// A reader of DER, the binary form of certificates and keys: just enough to find a public key in them.
+// A reader of DER, the binary form of certificates and keys: just enough to find a public key and an end of validity in them.
 
 /// Takes values off the front of some bytes.
 struct DER {
@@ -6,7 +6,8 @@ struct DER {
 
     init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
-    static let integer: UInt8 = 0x02, bitString: UInt8 = 0x03, octetString: UInt8 = 0x04, oid: UInt8 = 0x06, sequence: UInt8 = 0x30
+    static let integer: UInt8 = 0x02, bitString: UInt8 = 0x03, octetString: UInt8 = 0x04, oid: UInt8 = 0x06, utcTime: UInt8 = 0x17, generalizedTime: UInt8 = 0x18,
+        sequence: UInt8 = 0x30
 
     /// The tag of the next value; nil at the end.
     var tag: UInt8? { rest.first }

@@ -11,6 +11,8 @@ package final class Call: ClientChild {
     private let body: CallBody?
     private var done: ((Result<CallResult, KubeError>) -> Void)?
     private var exchange: Exchange?
+    /// What discovery has left of `timeoutMs` for the request itself.
+    private var leftMs: Int64
     private var listing: Listing?
 
     /// Throws at once what needs no server: `.argument` and `.unsupported`.
@@ -19,6 +21,7 @@ package final class Call: ClientChild {
         self.request = request
         self.done = done
         options = try VerbOptions(request.verb, request.options)
+        leftMs = options.timeoutMs ?? client.options.timeoutMs
         if case .request(let method, let path) = request.verb {
             try Self.check(method: method, path: path)
             name = nil
@@ -113,6 +116,7 @@ package final class Call: ClientChild {
         (exchange, listing) = (nil, nil)
         // A 404 without a Status is of no object: the server does not know the path (any more).
         if case .failure(let error) = result, error.httpStatus == 404, error.statusJSON == nil, let name { client.discovery.forget(name) }
+        if case .failure(let error) = result { client.counters.failures[error.code, default: 0] += 1 }
         client.drop(self)
         done(result)
     }
@@ -173,7 +177,7 @@ package final class Call: ClientChild {
             if case .replace = request.verb, object.isEmpty { object = body?.name ?? "" }
             let path = try ResourcePath(gvr, namespace: namespace, name: object, subresource: subresource)
             if case .list = request.verb { return list(path) }
-            var http = HTTPRequest(request.verb.method, path.target(options.query), headers: [HTTPField("Accept", "application/json")])
+            var http = HTTPRequest(request.verb.method, path.target(options.query), headers: [options.form.accept(isList: false)])
             switch request.verb {
             case .create, .replace:
                 http.body = completesBody ? body?.completed(apiVersion: gvr.apiVersion, kind: info?.kind ?? "") : body?.bytes
@@ -197,8 +201,11 @@ package final class Call: ClientChild {
     private var timeoutMs: Int64 { options.timeoutMs ?? client.options.timeoutMs }
 
     private func perform(_ http: HTTPRequest) {
+        guard leftMs > 0 else {
+            return finish(.failure(KubeError(.timeout, "\(http.method) \(http.target.prefix { $0 != "?" }): no time is left of \(timeoutMs) ms", isRetryable: true)))
+        }
         let sink = BufferSink(limit: client.options.maxObjectBytes)
-        let exchange = Exchange(client, http, sink: sink, limit: .total(timeoutMs), maxRetries: client.options.maxRetries) { [self] result in
+        let exchange = Exchange(client, http, sink: sink, limit: .total(leftMs), maxRetries: client.options.maxRetries) { [self] result in
             self.exchange = nil
             switch result {
             case .failure(let error): finish(.failure(error))
@@ -216,8 +223,9 @@ package final class Call: ClientChild {
         case .delete, .deleteCollection: break
         default:
             do throws(KubeError) {
-                let blob = try ObjectBlob.parse(bytes)
+                let blob = try ObjectBlob.parse(bytes, isPartial: options.form == .metadata)
                 guard blob.json.first == UInt8(ascii: "{") else { throw KubeError(.decode, "the answer is no JSON object") }
+                try options.form.check(blob)
                 result.object = blob
             } catch {
                 return finish(.failure(KubeError(.decode, "\(http.method) \(http.target.prefix { $0 != "?" }): \(error.message)")))
@@ -227,7 +235,7 @@ package final class Call: ClientChild {
     }
 
     private func list(_ path: ResourcePath) {
-        let sink = ObjectListSink(maxObjectBytes: client.options.maxObjectBytes)
+        let sink = ObjectListSink(maxObjectBytes: client.options.maxObjectBytes, form: options.form)
         let onePage = options.limit != nil || !options.continueToken.isEmpty
         var query = options.query
         // Beside a token the server refuses a revision; what the caller asked for is sent as it is.
@@ -242,7 +250,8 @@ package final class Call: ClientChild {
         let pager = onePage
             ? Pager(limit: 0) : Pager(limit: 500, resourceVersion: options.resourceVersion, resourceVersionMatch: options.resourceVersionMatch)
         let listing = Listing(
-            client, path, query: query, pager: pager, sink: sink, silenceMs: timeoutMs, maxRetries: client.options.maxRetries, onePage: onePage
+            client, path, query: query, pager: pager, sink: sink, silenceMs: timeoutMs, maxRetries: client.options.maxRetries,
+            form: options.form, onePage: onePage
         ) { [self] result in
             self.listing = nil
             switch result {
@@ -275,7 +284,9 @@ package final class Call: ClientChild {
 
     private func fetch(_ path: String, _ done: @escaping (Result<JSONValue, KubeError>) -> Void) {
         guard self.done != nil else { return }
-        exchange = DiscoveryRequest.start(client, path, timeoutMs: timeoutMs) { [self] result in
+        guard leftMs > 0 else { return finish(.failure(KubeError(.timeout, "GET \(path): no time is left of \(timeoutMs) ms", isRetryable: true))) }
+        exchange = DiscoveryRequest.start(client, path, timeoutMs: leftMs) { [self] result in
+            leftMs -= exchange?.spentMs ?? 0
             exchange = nil
             guard self.done != nil else { return }
             done(result)

@@ -36,6 +36,7 @@ final class Exchange {
         case silence(Int64)
     }
 
+    /// A Status is kept whole. What is longer is cut, and its connection with it: it is not read to its end (R8).
     private static let maxErrorBody = 1 << 18
 
     private let client: Client
@@ -44,6 +45,7 @@ final class Exchange {
     private let limit: TimeLimit
     private var done: ((Result<HTTPHead, KubeError>) -> Void)?
     private var retry: RetryMachine?
+    private var began: Int64?
     private let maxRetries: Int64
     private var transfer: Transfer?
     private var deadlineTimer: LoopTimer?
@@ -71,13 +73,20 @@ final class Exchange {
 
     /// "GET /apis/...", without the query: for messages.
     private var what: String {
-        request.method + " " + String(request.target.prefix { $0 != "?" })
+        let path = request.target.prefix { $0 != "?" }
+        return request.method + " " + path.prefix(1000) + (path.utf8.count > 1000 ? "..." : "")
     }
+
+    /// Repeating it changes nothing.
+    private var isRead: Bool { request.method == "GET" || request.method == "HEAD" }
+
+    /// How much of a `.total` is used up. The wait for the rate limit before the first attempt is not.
+    var spentMs: Int64 { began.map { client.loop.now - $0 } ?? 0 }
 
     private var isSuccess: Bool { answer.map { (200..<300).contains($0.status) } ?? false }
 
     func start() {
-        let wait = client.limiter.take(now: client.loop.now)
+        let wait = client.takeToken()
         if wait > 0 {
             Log.debug("the client-side rate limit delays \(what) by \(wait) ms")
             pauseTimer = client.loop.after(wait) { [self] in begin() }
@@ -87,6 +96,7 @@ final class Exchange {
     }
 
     private func begin() {
+        began = client.loop.now
         var deadline: Int64?
         if case .total(let milliseconds) = limit {
             deadline = client.loop.now + milliseconds
@@ -143,7 +153,8 @@ final class Exchange {
     private var missing: String { credentialWait == nil ? "no answer" : "no credential, the plugin has not ended" }
 
     private func timedOut(_ milliseconds: Int64) {
-        finish(.failure(KubeError(.timeout, "\(what): \(missing) within \(milliseconds) ms", isRetryable: request.method == "GET")))
+        transfer?.giveUp()
+        finish(.failure(KubeError(.timeout, "\(what): \(missing) within \(milliseconds) ms", isRetryable: isRead)))
     }
 
     // MARK: The answer
@@ -151,9 +162,7 @@ final class Exchange {
     private func head(_ head: HTTPHead) {
         onContact?()
         answer = head
-        for warning in head.fields where warning.name.lowercased() == "warning" {
-            if let text = WarningHeader.text(warning.value) { Log.warn("\(what): the server warns: \(text)") }
-        }
+        client.warnings.tell(head, of: what)
     }
 
     private func body(_ bytes: UnsafeRawBufferPointer) -> BodyVerdict {
@@ -177,7 +186,7 @@ final class Exchange {
         if let sinkError { return finish(.failure(prefixed(sinkError))) }
         if let head = answer, !isSuccess {
             if head.status == 401, let grant { client.credentials.refused(grant) }
-            let error = ServerError.make(head: head, body: errorBody, what: what)
+            let error = ServerError.make(head: head, body: errorBody, what: what, isRead: isRead)
             // R1 asks for the header, not for what a Status may say.
             let after = ServerError.retryAfterMs(head.first("retry-after")) ?? -1
             return retryOrFail(.answer(status: head.status, retryAfterMs: after), error)
@@ -186,8 +195,13 @@ final class Exchange {
         case .failed(let failure):
             var error = failure.error
             // A read may always be repeated, and the connection may be better then.
-            if request.method == "GET", [.refused, .connect, .lost, .timeout].contains(failure.kind) { error.isRetryable = true }
-            retryOrFail(failure.kind == .lost ? .lost : .failed, error)
+            if isRead, [.refused, .connect, .lost, .timeout].contains(failure.kind) { error.isRetryable = true }
+            let outcome: RetryMachine.Outcome = switch failure.kind {
+            case .lost: .lost
+            case .unprocessed: .unprocessed
+            default: .failed
+            }
+            retryOrFail(outcome, error)
         case .complete:
             guard let head = answer else { return finish(.failure(KubeError(.decode, "\(what): an answer without a head"))) }
             do {
@@ -211,30 +225,8 @@ final class Exchange {
         Log.info("\(what) is tried again in \(pause) ms: \(error.message)")
         pauseTimer = client.loop.after(pause) { [self] in
             // Retries pass the limiter too (R6).
-            let wait = client.limiter.take(now: client.loop.now)
+            let wait = client.takeToken()
             if wait > 0 { pauseTimer = client.loop.after(wait) { [self] in attempt() } } else { attempt() }
         }
-    }
-}
-
-/// `299 - "text"` (RFC 7234, section 5.5).
-enum WarningHeader {
-    static func text(_ value: String) -> String? {
-        guard value.hasPrefix("299 "), let open = value.firstIndex(of: "\"") else { return nil }
-        var out = ""
-        var escaped = false
-        for character in value[value.index(after: open)...] {
-            if escaped {
-                out.append(character)
-                escaped = false
-            } else if character == "\\" {
-                escaped = true
-            } else if character == "\"" {
-                return ServerError.oneLine(Array(out.utf8), limit: 1024)
-            } else {
-                out.append(character)
-            }
-        }
-        return nil
     }
 }

@@ -42,10 +42,10 @@ final class ObjectListSink: ListSink {
     private(set) var objects: [ObjectBlob] = []
     /// Where the present page begins.
     private var pageStart = 0
-    private let cutManagedFields: Bool
+    private let form: ObjectForm
 
-    init(maxObjectBytes: Int, cutManagedFields: Bool = false) {
-        self.cutManagedFields = cutManagedFields
+    init(maxObjectBytes: Int, form: ObjectForm = .whole) {
+        self.form = form
         super.init(maxObjectBytes: maxObjectBytes)
     }
 
@@ -56,6 +56,7 @@ final class ObjectListSink: ListSink {
 
     override func finish() throws(KubeError) {
         try super.finish()
+        try form.check(listKind: kind)
         pageStart = objects.count
     }
 
@@ -66,6 +67,7 @@ final class ObjectListSink: ListSink {
     }
 
     override func item(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
-        objects.append(try ObjectBlob.make(text, outline, cutManagedFields: cutManagedFields))
+        try form.check(item: text, outline)
+        objects.append(try ObjectBlob.make(text, outline, cutManagedFields: false, isPartial: form == .metadata))
     }
 }

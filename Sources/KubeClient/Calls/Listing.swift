@@ -10,6 +10,7 @@ final class Listing {
     private let sink: ListSink
     private let silenceMs: Int64
     private let maxRetries: Int64
+    private let form: ObjectForm
     private let onePage: Bool
     private var pager: Pager
     private var exchange: Exchange?
@@ -24,7 +25,7 @@ final class Listing {
     /// the result, and its `continue` is the caller's.
     init(
         _ client: Client, _ path: ResourcePath, query: Query, pager: Pager, sink: ListSink, silenceMs: Int64, maxRetries: Int64,
-        onePage: Bool = false, done: @escaping (Result<ListEnvelope, KubeError>) -> Void
+        form: ObjectForm = .whole, onePage: Bool = false, done: @escaping (Result<ListEnvelope, KubeError>) -> Void
     ) {
         self.client = client
         self.path = path
@@ -33,6 +34,7 @@ final class Listing {
         self.sink = sink
         self.silenceMs = silenceMs
         self.maxRetries = maxRetries
+        self.form = form
         self.onePage = onePage
         self.done = done
     }
@@ -44,7 +46,7 @@ final class Listing {
         query.set("continue", page.continueToken)
         query.set("resourceVersion", page.resourceVersion)
         query.set("resourceVersionMatch", page.resourceVersionMatch)
-        let request = HTTPRequest("GET", path.target(query), headers: [HTTPField("Accept", "application/json")])
+        let request = HTTPRequest("GET", path.target(query), headers: [form.accept(isList: true)])
         let exchange = Exchange(client, request, sink: sink, limit: .silence(silenceMs), maxRetries: maxRetries) { [self] in arrived($0) }
         exchange.onContact = onContact
         self.exchange = exchange

@@ -7,6 +7,8 @@ struct VerbOptions {
     /// delete and deleteCollection: the DeleteOptions to send; nil without any.
     var deleteOptions: [UInt8]?
     var timeoutMs: Int64?
+    // get and list
+    var form = ObjectForm.whole
     // list
     var limit: Int64?
     var continueToken = ""
@@ -20,9 +22,11 @@ struct VerbOptions {
     init(_ verb: Verb, _ json: JSONValue?) throws(KubeError) {
         var reader = try OptionReader(json, verb.name)
         timeoutMs = try reader.int("timeoutMs", in: 1...86_400_000)
+        try Self.refuse(verb, &reader)
         switch verb {
         case .get:
             query.set("resourceVersion", try reader.string("resourceVersion"))
+            try readForm(&reader)
         case .list:
             try readSelectors(&reader)
             limit = try reader.int("limit")
@@ -30,6 +34,7 @@ struct VerbOptions {
             resourceVersion = try reader.string("resourceVersion") ?? ""
             resourceVersionMatch = try reader.string("resourceVersionMatch") ?? ""
             query.set("timeoutSeconds", try reader.int("timeoutSeconds"))
+            try readForm(&reader)
         case .create, .replace, .patch:
             try readDryRun(&reader)
             query.set("fieldManager", try reader.string("fieldManager"))
@@ -51,9 +56,26 @@ struct VerbOptions {
         try reader.finish()
     }
 
+    /// Options that Kubernetes has and that have another place here, by name and with the reason.
+    private static func refuse(_ verb: Verb, _ reader: inout OptionReader) throws(KubeError) {
+        if case .request = verb { return }
+        if reader.take("pretty") != nil {
+            throw KubeError(.argument, "the \(verb.name) option \"pretty\" is for people; for text as the server prints it, use a request of a path")
+        }
+        guard verb == .list || verb == .deleteCollection else { return }
+        for key in ["watch", "allowWatchBookmarks", "sendInitialEvents"] where reader.take(key) != nil {
+            throw KubeError(.argument, "the \(verb.name) option \"\(key)\" is for watches, which are verbs of their own here")
+        }
+    }
+
+    private mutating func readForm(_ reader: inout OptionReader) throws(KubeError) {
+        if try reader.bool("metadataOnly") == true { form = .metadata }
+    }
+
     private mutating func readSelectors(_ reader: inout OptionReader) throws(KubeError) {
         query.set("labelSelector", try reader.string("labelSelector"))
         query.set("fieldSelector", try reader.string("fieldSelector"))
+        query.set("shardSelector", try reader.string("shardSelector"))
     }
 
     private mutating func readDryRun(_ reader: inout OptionReader) throws(KubeError) {
@@ -90,12 +112,7 @@ struct VerbOptions {
         }
         for member in try reader.object("headers") ?? [] {
             guard let value = member.value.string else { throw KubeError(.argument, "the header \"\(member.key)\" is \(member.value.typeName), not a string") }
-            let lower = member.key.lowercased()
-            let isToken = !member.key.isEmpty && member.key.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"()<>@,;:\\\"/[]?={}".utf8.contains($0) }
-            guard isToken else { throw KubeError(.argument, "\"\(ServerError.oneLine(Array(member.key.utf8), limit: 100))\" is no header name") }
-            if ["authorization", "host", "content-length", "transfer-encoding", "connection"].contains(lower) {
-                throw KubeError(.argument, "the header \"\(member.key)\" is the library's own")
-            }
+            try Self.checkHeader(member.key)
             headers.append(HTTPField(member.key, value))
         }
         // T12: no way to smuggle a header in.
@@ -104,5 +121,20 @@ struct VerbOptions {
                 throw KubeError(.argument, "a header value contains a control character")
             }
         }
+    }
+
+    private static let ownHeaders = [
+        "authorization", "host", "content-length", "transfer-encoding", "connection", "accept-encoding", "expect", "te", "trailer", "keep-alive",
+        "proxy-authorization", "proxy-connection",
+    ]
+
+    private static func checkHeader(_ name: String) throws(KubeError) {
+        let isToken = !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"()<>@,;:\\\"/[]?={}".utf8.contains($0) }
+        guard isToken else { throw KubeError(.argument, "\"\(ServerError.oneLine(Array(name.utf8), limit: 100))\" is no header name") }
+        let lower = name.lowercased()
+        if ownHeaders.contains(lower) { throw KubeError(.argument, "the header \"\(name)\" is the library's own") }
+        if lower == "upgrade" { throw KubeError(.unsupported, "the header \"\(name)\": connections can't become another protocol (exec, attach, port-forward)") }
+        if lower == "accept" { throw KubeError(.argument, "the header \"\(name)\" is set by the option \"accept\"") }
+        if lower == "content-type" { throw KubeError(.argument, "the header \"\(name)\" is set by the option \"contentType\"") }
     }
 }

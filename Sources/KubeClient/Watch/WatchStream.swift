@@ -79,6 +79,7 @@ final class WatchStream {
 
     private func head(_ head: HTTPHead) {
         answer = head
+        client.warnings.tell(head, of: what)
         if head.status == 200 { reflector?.streamOpened() }
     }
 
@@ -121,7 +122,7 @@ final class WatchStream {
             let json = Array(text[outline.object])
             let status = try JSONValue.parse(json)
             guard status["kind"]?.string == "Status" else { throw refuse(KubeError(.server, "\(what): an ERROR event without a Status")) }
-            throw refuse(ServerError.make(status: status, json: json, httpStatus: nil, what: what))
+            throw refuse(ServerError.make(status: status, json: json, httpStatus: nil, what: what, isRead: true))
         default:
             throw KubeError(.decode, "an event of unknown type \"\(ServerError.oneLine(Array(type.utf8), limit: 40))\"")
         }
@@ -151,7 +152,7 @@ final class WatchStream {
         if let verdict { return over(verdict.end, verdict.error) }
         if let head = answer, head.status != 200 {
             if head.status == 401, let grant { client.credentials.refused(grant) }
-            let error = ServerError.make(head: head, body: errorBody, what: what)
+            let error = ServerError.make(head: head, body: errorBody, what: what, isRead: true)
             return over(.refused(error), error)
         }
         switch end {
@@ -163,7 +164,7 @@ final class WatchStream {
             } else if failure.kind == .timeout, client.loop.now - requestStart >= idleMs {
                 // Never answered: as silent as a stream can be.
                 over(.silent, failure.error)
-            } else if failure.kind == .lost {
+            } else if failure.kind == .lost || failure.kind == .unprocessed {
                 over(.closed, failure.error)
             } else {
                 over(.unreachable, failure.error)
