@@ -151,7 +151,7 @@ static void unknown_options_are_named_everywhere(void) {
     kcr_client_free(client);
 }
 
-static void null_and_foreign_handles_are_refused(void) {
+static void fault96_null_and_foreign_handles_are_refused(void) {
     kcr_client *client = client_of("{\"source\":\"none\",\"server\":\"http://127.0.0.1:1\"}", IMPATIENT);
     kcr_object *object = NULL, *other = NULL;
     kcr_list *list = NULL;
@@ -187,6 +187,43 @@ static void null_and_foreign_handles_are_refused(void) {
     CHECK(status == KCR_ERR_ARGUMENT || status == KCR_ERR_UNSUPPORTED, "apply of nothing gives %s", kcr_status_name(status));
     CHECK(other == NULL && text == NULL && list == NULL, "no output was written");
     kcr_object_free(object);
+    kcr_client_free(client);
+}
+
+/* Text as C may bring it: no UTF-8, empty, a NUL where none can be, lengths that no body has, megabytes. */
+static void fault97_text_of_every_kind_is_checked(void) {
+    kcr_client *client = client_of("{\"source\":\"none\",\"server\":\"http://127.0.0.1:1\"}", IMPATIENT);
+    kcr_object *object = NULL;
+    char *text = NULL;
+    kcr_error *error = NULL;
+    enum { HUGE_SIZE = 9000000 };
+    static char huge[HUGE_SIZE + 1];
+    NAMED(kcr_client_get(client, "v1/\xff", "n", "a", NULL, &object, &error), "resource");
+    NAMED(kcr_client_get(client, PROJECTS, "\xc3", "a", NULL, &object, &error), "namespace");
+    NAMED(kcr_client_get(client, PROJECTS, "n", "\xed\xa0\x80", NULL, &object, &error), "name");
+    NAMED(kcr_client_get(client, PROJECTS, "n", "", NULL, &object, &error), "name");
+    NAMED(kcr_client_get(client, PROJECTS, "n", NULL, NULL, &object, &error), "name");
+    NAMED(kcr_client_get(client, "", "n", "a", NULL, &object, &error), NULL);
+    NAMED(kcr_client_get(client, PROJECTS, "n", "a", "{\"resourceVersion\":\"\xff\"}", &object, &error), "options");
+    NAMED(kcr_client_get(client, PROJECTS, "n", "a", "{\"resourceVersion\":\"1\\u0000\"}", &object, &error), "resourceVersion");
+    NAMED(kcr_client_create(client, PROJECTS, "n", NULL, "{\"a\":\"\xff\"}", KCR_AUTO_LEN, NULL, &object, &error), "body");
+    NAMED(kcr_client_create(client, PROJECTS, "n", NULL, "{\0}", 3, NULL, &object, &error), "body");
+    NAMED(kcr_client_create(client, PROJECTS, "n", NULL, "{}", (size_t)-2, NULL, &object, &error), "length");
+    NAMED(kcr_client_create(client, PROJECTS, "n", NULL, "{}", (size_t)INT32_MAX + 1, NULL, &object, &error), "2 GiB");
+    NAMED(kcr_client_create(client, PROJECTS, "n", NULL, NULL, 5, NULL, &object, &error), "NULL");
+    NAMED(kcr_client_create(client, PROJECTS, "n", NULL, "", 0, NULL, &object, &error), "body");
+    NAMED(kcr_client_patch(client, PROJECTS, "n", "a", KCR_PATCH_MERGE, "", 0, NULL, &object, &error), "patch");
+    NAMED(kcr_client_patch(client, PROJECTS, "n", "a", KCR_PATCH_JSON, "[", 1, NULL, &object, &error), "patch");
+    NAMED(kcr_client_request(client, "G\xff", "/", NULL, 0, NULL, &text, NULL, NULL, &error), "method");
+    NAMED(kcr_client_request(client, "GET", "/\xc3\xbc", NULL, 0, NULL, &text, NULL, NULL, &error), "path");
+    NAMED(kcr_client_request(client, "GET", "", NULL, 0, NULL, &text, NULL, NULL, &error), "path");
+    memset(huge, 'a', HUGE_SIZE);
+    NAMED(kcr_client_get(client, PROJECTS, "n", huge, NULL, &object, &error), "too long");
+    memcpy(huge, "{\"labelSelector\":\"", 18);
+    memcpy(huge + HUGE_SIZE - 2, "\"}", 3);
+    kcr_list *list = NULL;
+    NAMED(kcr_client_list(client, PROJECTS, "n", huge, &list, &error), "too long");
+    CHECK(!object && !text && !list, "no output was written");
     kcr_client_free(client);
 }
 
@@ -246,7 +283,8 @@ int main(void) {
     RUN(what_no_version_does_is_refused_by_name);
     RUN(unknown_contexts_are_named);
     RUN(unknown_options_are_named_everywhere);
-    RUN(null_and_foreign_handles_are_refused);
+    RUN(fault96_null_and_foreign_handles_are_refused);
+    RUN(fault97_text_of_every_kind_is_checked);
     RUN(accessors_and_frees_accept_null);
     RUN(effective_config_hides_secrets);
     RUN(credentials_never_go_over_http);

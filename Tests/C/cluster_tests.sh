@@ -46,10 +46,13 @@ tests() {
   try "servers" 60 "$bin/servers"
   try "limits" 120 "$bin/limits"
   try "hostile" 120 "$bin/hostile"
+  try "rest" 60 "$bin/rest"
+  try "cancel" 120 "$bin/cancel"
   try "process" 120 "$bin/process"
   try "failures" 90 "$bin/failures"
   try "crud, by certificate" 120 "$bin/crud" "$KUBECR_REAL_ADMIN_CERT"
   try "crud, by token" 120 "$bin/crud" "$KUBECR_REAL_ADMIN_TOKEN"
+  try "options" 60 "$bin/options" "$KUBECR_REAL_ADMIN_CERT"
   local name
   for name in watch informer external; do try "$name" 120 "$bin/$name" "$KUBECR_REAL_ADMIN_CERT"; done
   try "exec" 120 "$bin/exec"

@@ -48,7 +48,7 @@ static void a_packed_watch_brings_each_event_at_once(void) {
     ENDS_ONCE(&record);
 }
 
-static void bombs_are_refused_by_their_unpacked_size(void) {
+static void fault59_bombs_are_refused_by_their_unpacked_size(void) {
     kcr_client *client = client_with("");
     kcr_error *error = NULL;
     kcr_list *list = NULL;
@@ -98,7 +98,7 @@ int main(int argc, char **argv) {
     port = argv[1];
     RUN(a_packed_list_is_read);
     RUN(a_packed_watch_brings_each_event_at_once);
-    RUN(bombs_are_refused_by_their_unpacked_size);
+    RUN(fault59_bombs_are_refused_by_their_unpacked_size);
     RUN(disable_compression_asks_for_plain_answers);
     RUN(what_was_not_asked_for_is_no_json);
     return finish();

@@ -5,7 +5,9 @@
  *   busy     as calm; a watch brings a change every millisecond  cut      closes as soon as it was asked
  *   once     as calm, every connection serves one request        noise    answers what is not HTTP
  *   brief    as calm; a watch brings one change and ends         mirror   the request itself, as a Project's "head"
- *   large    one Project of some 200 KB                          drip     as calm, a byte every millisecond or so */
+ *   large    one Project of some 200 KB                          drip     as calm, a byte every millisecond or so
+ *   echo     the body of the request, whatever it is             warn     as calm, with a Warning header
+ *   answer   the name says what: CODE_RETRYAFTER_SIZE, and no Retry-After when that is negative; a Status up to 100 bytes' size */
 #ifndef KUBECR_TESTS_LOOPBACK_H
 #define KUBECR_TESTS_LOOPBACK_H
 
@@ -63,8 +65,8 @@ static void loopback_send(int fd, const char *text, size_t length) {
 static void loopback_answer(int fd, const char *ns, const char *body, size_t length) {
     char head[160];
     bool drip = !strcmp(ns, "drip");
-    int count = snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n", length,
-                         strcmp(ns, "once") ? "" : "Connection: close\r\n");
+    int count = snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s%s\r\n", length,
+                         strcmp(ns, "once") ? "" : "Connection: close\r\n", strcmp(ns, "warn") ? "" : "Warning: 299 - \"old\", 299 - \"odd \x1b[31m\"\r\n");
     loopback_send(fd, head, (size_t)count);
     for (size_t at = 0; drip && at < length; at++) loopback_send(fd, body + at, 1), pause_ms(1);
     if (!drip) loopback_send(fd, body, length);
@@ -133,8 +135,28 @@ static void loopback_get(int fd, const char *ns, const char *name, const char *h
     free(body);
 }
 
+/* An answer as its name says: "503_1_40" is 503 with "Retry-After: 1" and a Status; "500_-1_300000" is so many letters. */
+static void loopback_named(int fd, const char *name, bool has_body) {
+    int code = 200, after = -1;
+    long size = 0;
+    char text[512], extra[64] = "";
+    sscanf(name, "%d_%d_%ld", &code, &after, &size);
+    if (after >= 0) snprintf(extra, sizeof extra, "Retry-After: %d\r\n", after);
+    char status[160];
+    int status_size = snprintf(status, sizeof status, "{\"kind\":\"Status\",\"message\":\"as asked: %d\",\"code\":%d}", code, code);
+    if (size > 0 && size <= 100) size = status_size;
+    int count = snprintf(text, sizeof text, "HTTP/1.1 %d As Asked\r\n%s", code, extra);
+    if (code != 204) count += snprintf(text + count, sizeof text - (size_t)count, "Content-Length: %ld\r\n", size);
+    count += snprintf(text + count, sizeof text - (size_t)count, "\r\n");
+    loopback_send(fd, text, (size_t)count);
+    if (!has_body || code == 204) return;
+    if (size == status_size) loopback_send(fd, status, (size_t)size);
+    memset(text, 'x', sizeof text);
+    for (long sent = 0; size != status_size && sent < size; sent += (long)sizeof text) loopback_send(fd, text, (size_t)(size - sent < (long)sizeof text ? size - sent : (long)sizeof text));
+}
+
 /* Whether the connection is to be kept. */
-static bool loopback_serve(int fd, char *head) {
+static bool loopback_serve(int fd, char *head, const char *body, size_t length) {
     char ns[64] = "calm", name[64] = "", whole[16384];
     snprintf(whole, sizeof whole, "%s", head);
     char *line_end = strstr(head, "\r\n");
@@ -145,6 +167,12 @@ static bool loopback_serve(int fd, char *head) {
     if (!strcmp(ns, "silent")) {
         char byte;
         while (recv(fd, &byte, 1, 0) > 0) continue;
+    } else if (!strcmp(ns, "echo")) {
+        loopback_answer(fd, ns, body, length);
+        return true;
+    } else if (!strcmp(ns, "answer")) {
+        loopback_named(fd, name, strncmp(head, "HEAD", 4));
+        return true;
     } else if (!strcmp(ns, "noise")) {
         loopback_send(fd, "\x16\x03\x01 this is not HTTP\r\n\r\n", 24);
     } else if (strcmp(ns, "cut")) {
@@ -164,7 +192,13 @@ static void *loopback_connection(void *argument) {
         head[++count] = 0;
         if (count < 4 || memcmp(head + count - 4, "\r\n\r\n", 4)) continue;
         count = 0;
-        if (!loopback_serve(fd, head)) break;
+        const char *announced = strstr(head, "Content-Length: ");
+        size_t length = announced ? (size_t)atol(announced + 16) : 0;
+        char *body = malloc(length + 1);
+        ssize_t have = length ? recv(fd, body, length, MSG_WAITALL) : 0;
+        bool kept = have == (ssize_t)length && loopback_serve(fd, head, body, length);
+        free(body);
+        if (!kept) break;
     }
     close(fd);
     return NULL;

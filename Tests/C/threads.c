@@ -1,13 +1,13 @@
-/* Sixteen threads share one client for some seconds: gets, lists, calls, watches, handlers and informer reads at once.
+/* Sixteen threads share one client for some seconds: every verb, calls, watches, handlers and informer reads at once.
  * usage: threads [KUBECONFIG [SECONDS]]. Also what ThreadSanitizer and valgrind look at. */
 #include "cluster.h"
 
-enum { THREADS = 16 };
+enum { THREADS = 16, KINDS = 8 };
 static kcr_client *client;
 static kcr_informer *informer;
-static char ns[64];
+static char ns[64], own[64]; /* own: where objects come and go */
 static int64_t deadline;
-static atomic_long rounds[6];
+static atomic_long rounds[KINDS];
 
 static void one_get(int number) {
     kcr_object *object = NULL;
@@ -85,8 +85,41 @@ static void one_call(int number) {
     EVENTUALLY(atomic_load(&done), 20000, "the call's callback did not come");
 }
 
+/* Create, replace, patch, delete, and the rest by deleteCollection. */
+static void one_life(int thread, int turn) {
+    char name[32], body[512], selector[64];
+    kcr_object *object = NULL;
+    kcr_error *error = NULL;
+    snprintf(name, sizeof name, "l-%d-%d", thread, turn);
+    snprintf(selector, sizeof selector, "{\"labelSelector\":\"thread=t%d\"}", thread);
+    static const char form[] = "{\"apiVersion\":\"example.sealyun.com/v1alpha1\",\"kind\":\"Project\",\"metadata\":{\"name\":\"%s\",\"labels\":{\"thread\":\"t%d\"}%s%s%s},\"spec\":{\"replicas\":2}}";
+    snprintf(body, sizeof body, form, name, thread, "", "", "");
+    WORKS(kcr_client_create(client, PROJECTS, own, NULL, body, KCR_AUTO_LEN, "{\"fieldManager\":\"threads\"}", &object, &error), error, "create");
+    snprintf(body, sizeof body, form, name, thread, ",\"resourceVersion\":\"", kcr_object_resource_version(object), "\"");
+    kcr_object_free(object);
+    object = NULL;
+    WORKS(kcr_client_replace(client, PROJECTS, own, name, body, KCR_AUTO_LEN, NULL, &object, &error), error, "replace");
+    kcr_object_free(object);
+    set_replicas(client, own, name, 3);
+    if (turn % 3) delete_project(client, own, name);
+    else WORKS(kcr_client_delete_collection(client, PROJECTS, own, selector, &error), error, "deleteCollection");
+}
+
+static void one_request(void) {
+    char *text = NULL;
+    kcr_object *object = NULL;
+    kcr_error *error = NULL;
+    WORKS(kcr_client_request(client, "GET", "/version", NULL, 0, NULL, &text, NULL, NULL, &error), error, "request");
+    kcr_string_free(text);
+    WORKS(kcr_client_discover(client, "proj", &object, &error), error, "discover");
+    kcr_object_free(object);
+    object = NULL;
+    WORKS(kcr_client_stats(client, &object, &error), error, "stats");
+    kcr_object_free(object);
+}
+
 static void *work(void *argument) {
-    int number = (int)(intptr_t)argument, kind = number % 6;
+    int number = (int)(intptr_t)argument, kind = number % KINDS;
     for (int turn = 0; now_ms() < deadline; turn++) {
         switch (kind) {
         case 0: one_get(number + turn); break;
@@ -94,6 +127,8 @@ static void *work(void *argument) {
         case 2: read_the_copy(number + turn); break;
         case 3: one_watch(); break;
         case 4: one_handler(); break;
+        case 5: one_life(number, turn); break;
+        case 6: one_request(); break;
         default: one_call(number + turn); break;
         }
         atomic_fetch_add(&rounds[kind], 1);
@@ -111,14 +146,16 @@ static void sixteen_threads_share_a_client(void) {
         pause_ms(5);
     }
     for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
-    for (int i = 0; i < 6; i++) CHECK(atomic_load(&rounds[i]) > 0, "kind %d never ran", i);
-    printf("gets %ld, lists %ld, reads %ld, watches %ld, handlers %ld, calls %ld\n", rounds[0], rounds[1], rounds[2], rounds[3], rounds[4], rounds[5]);
+    for (int i = 0; i < KINDS; i++) CHECK(atomic_load(&rounds[i]) > 0, "kind %d never ran", i);
+    printf("gets %ld, lists %ld, reads %ld, watches %ld, handlers %ld, lives %ld, requests %ld, calls %ld\n", rounds[0], rounds[1], rounds[2], rounds[3], rounds[4],
+           rounds[5], rounds[6], rounds[7]);
 }
 
 int main(int argc, char **argv) {
     kcr_error *error = NULL;
     client = open_client(kubeconfig_of(argc, argv), QUICK);
     fresh_namespace(client, "threads", ns);
+    fresh_namespace(client, "lives", own);
     for (int i = 0; i < 8; i++) create_project(client, ns, (char[]){'p', '-', (char)('0' + i), 0}, i + 1);
     WORKS(kcr_informer_new(client, PROJECTS, ns, NULL, &informer, &error), error, "informer");
     WORKS(kcr_informer_start(informer, &error), error, "start");

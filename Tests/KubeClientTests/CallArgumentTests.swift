@@ -143,14 +143,14 @@ struct CallArgumentTests {
     }
 
     @Test(arguments: ["..", ".", "a/b", "%2e", "a\nb"])
-    func namesThatAreNoSegmentNeverLeave(name: String) {
+    func fault106_R7_namesThatAreNoSegmentNeverLeave(name: String) {
         #expect(drive.refusal(.get, name: name)?.code == .argument)
         #expect(drive.refusal(.get, ns: name, name: "web")?.code == .argument)
         #expect(drive.refusal(.get, "v1/pods/\(name)", name: "web")?.code == .argument)
         #expect(drive.server.exchanges.isEmpty)
     }
 
-    @Test func headersCantBeSmuggledIn() {
+    @Test func fault107_headersCantBeSmuggledIn() {
         for options in [
             #"{"headers":{"X":"a\r\nY: b"}}"#, #"{"headers":{"A b":"c"}}"#, #"{"headers":{"Authorization":"Bearer x"}}"#,
             #"{"headers":{"X\r\nY":"b"}}"#, #"{"accept":"a\nb"}"#, #"{"contentType":"a\u0000"}"#,

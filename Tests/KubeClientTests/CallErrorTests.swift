@@ -16,7 +16,7 @@ struct CallErrorTests {
         return outcome.error
     }
 
-    @Test func theStatusIsKeptWhole() throws {
+    @Test func fault45_R5_theStatusIsKeptWhole() throws {
         let details = #"{"name":"web","kind":"projects","causes":[{"reason":"x"}]}"#
         let error = try error(of: .status(409, "Conflict", "the object has been modified", details: details))
         #expect(error?.code == .conflict)
@@ -47,7 +47,7 @@ struct CallErrorTests {
         }
     }
 
-    @Test func aBodyThatIsNoStatusIsShownAsOneLineOfLimitedLength() throws {
+    @Test func R5_aBodyThatIsNoStatusIsShownAsOneLineOfLimitedLength() throws {
         let error = try error(of: .text("<h1>bad\ngateway\u{1b}[31m</h1>" + String(repeating: "x", count: 100_000), status: 502, type: "text/html"))
         #expect(error?.code == .server)
         #expect(error?.statusJSON == nil)
@@ -63,7 +63,7 @@ struct CallErrorTests {
     }
 
     @Test(arguments: [301, 302, 303, 307, 308])
-    func redirectToAnotherOriginIsReportedAndNotFollowed(status: Int) throws {
+    func fault67_redirectToAnotherOriginIsReportedAndNotFollowed(status: Int) throws {
         let drive = ManualDrive { $0.token = "s3cr3t" }
         drive.server.next(.text("", status: status, headers: [HTTPField("Location", "https://evil.example/s3cr3t")]))
         let error = try drive.call(.get, name: "web").error
@@ -88,7 +88,7 @@ struct CallErrorTests {
     /// Repeating a read is safe; a write only when nothing of it was sent.
     @Test func aReadWithoutAnAnswerMayBeRepeated() throws {
         for (kind, get, post) in [
-            (TransferFailure.Kind.refused, true, true), (.connect, true, true), (.timeout, true, false), (.lost, true, false), (.tls, false, false),
+            (TransferFailure.Kind.refused, true, true), (.connect, true, true), (.unprocessed, true, true), (.timeout, true, false), (.lost, true, false), (.tls, false, false),
             (.malformed, false, false),
         ] {
             let drive = try ManualDrive(options: #"{"maxRetries":0}"#)
@@ -139,13 +139,5 @@ struct CallErrorTests {
         #expect(error != nil)
         #expect(try drive.call(.list).error != nil)
         #expect(drive.server.exchanges.isEmpty)
-    }
-
-    /// Row 64: a Warning header that is none is ignored; one that is gives its text.
-    @Test func malformedWarningHeaderIsIgnored() throws {
-        #expect(WarningHeader.text(#"299 - "use \"v2\" now""#) == #"use "v2" now"#)
-        for text in ["", "299", "299 - no quotes", "299 - \"open", "199 - \"other\"", "\"\"", "299 - \"a\\"] { #expect(WarningHeader.text(text) == nil, "\(text)") }
-        drive.server.next(.text(Sample.object("web", 1), headers: [HTTPField("Warning", "299 - \"open"), HTTPField("warning", "\u{ff}")]))
-        #expect(try drive.call(.get, name: "web").value != nil)
     }
 }

@@ -13,7 +13,7 @@ struct CallRetryTests {
     // MARK: R1
 
     /// Row 47.
-    @Test func postAnswered429WithRetryAfterIsRepeatedWithTheSameBody() throws {
+    @Test func fault47_postAnswered429WithRetryAfterIsRepeatedWithTheSameBody() throws {
         drive.server.next(.status(429, "TooManyRequests", retryAfter: "3"))
         drive.server.next(project)
         let outcome = try drive.call(.create, body: body)
@@ -27,7 +27,7 @@ struct CallRetryTests {
     }
 
     /// Row 33.
-    @Test func answer503WithRetryAfterWaits() throws {
+    @Test func fault33_answer503WithRetryAfterWaits() throws {
         drive.server.next(.status(503, "ServiceUnavailable", retryAfter: "1"))
         drive.server.next(project)
         let outcome = try drive.call(.delete, name: "web")
@@ -37,14 +37,14 @@ struct CallRetryTests {
     }
 
     @Test(arguments: ["Wed, 21 Oct 2015 07:28:00 GMT", "-1", "1.5", "99999999999999999999", ""])
-    func retryAfterDateNegativeOrOverflowIsNone(text: String) throws {
+    func fault34_retryAfterDateNegativeOrOverflowIsNone(text: String) throws {
         drive.server.next(.status(429, "TooManyRequests", retryAfter: text))
         let error = try drive.call(.get, name: "web").error
         #expect(error?.code == .tooManyRequests && error?.retryAfterMs == -1)
         #expect(drive.server.exchanges.count == 1)
     }
 
-    @Test func whatHasNoRetryAfterIsTheResultAtOnce() throws {
+    @Test func R1_whatHasNoRetryAfterIsTheResultAtOnce() throws {
         for status in [429, 500, 502, 503, 504, 409, 404, 400] {
             drive.server.next(.status(status, ""))
             #expect(try drive.call(.get, name: "web").results.count == 1, "\(status)")
@@ -55,7 +55,7 @@ struct CallRetryTests {
     }
 
     /// Row 49.
-    @Test func endless5xxWithRetryAfterZeroGivesUp() throws {
+    @Test func fault49_endless5xxWithRetryAfterZeroGivesUp() throws {
         drive.server.otherwise = { _ in .status(500, "InternalError", "no luck", retryAfter: "0") }
         let outcome = try drive.call(.get, name: "web")
         drive.advance(60_000)
@@ -71,7 +71,7 @@ struct CallRetryTests {
         #expect(drive.leftOver == [])
     }
 
-    @Test func aPauseLongerThanWhatIsLeftIsNotBegun() throws {
+    @Test func R12_aPauseLongerThanWhatIsLeftIsNotBegun() throws {
         drive.server.next(.status(429, "TooManyRequests", retryAfter: "10"))
         let outcome = try drive.call(.get, name: "web", options: #"{"timeoutMs":10000}"#)
         #expect(outcome.error?.code == .tooManyRequests)
@@ -80,7 +80,7 @@ struct CallRetryTests {
     // MARK: R2
 
     /// Row 48.
-    @Test func getResetIsRepeatedAfterASecond() throws {
+    @Test func fault48_getResetIsRepeatedAfterASecond() throws {
         drive.server.next(.failure(.lost))
         drive.server.next(Answer.text(Sample.object("web", 1)).split(into: 20).dropLast(2).cut)
         drive.server.next(project)
@@ -92,7 +92,7 @@ struct CallRetryTests {
     }
 
     /// Row 46.
-    @Test func postExecutedWithTheAnswerLostIsOnePostOnly() throws {
+    @Test func fault46_postExecutedWithTheAnswerLostIsOnePostOnly() throws {
         let verbs: [(Verb, String?, String?)] = [
             (.create, nil, body), (.replace, nil, body), (.patch(.merge), "web", "{}"), (.delete, "web", nil), (.deleteCollection, nil, nil),
         ]
@@ -105,6 +105,24 @@ struct CallRetryTests {
         #expect(drive.server.exchanges.count == verbs.count)
     }
 
+    /// What the server did not begin with can't be executed twice: any verb goes out again, as it was.
+    @Test func R2_whatTheServerDidNotBeginWithGoesOutAgainForEveryVerb() throws {
+        let verbs: [(Verb, String?, String?)] = [(.create, nil, body), (.replace, nil, body), (.patch(.merge), "web", "{}"), (.delete, "web", nil), (.get, "web", nil)]
+        for (verb, name, body) in verbs {
+            drive.server.next(.failure(.unprocessed))
+            drive.server.next(.failure(.unprocessed))
+            drive.server.next(project)
+            let outcome = try drive.call(verb, name: name, body: body)
+            drive.advance(2 * RetryMachine.unprocessedMs)
+            #expect(outcome.value != nil, "\(verb)")
+            #expect(drive.server.exchanges.suffix(3).map(\.body) == Array(repeating: body ?? "", count: 3))
+        }
+        drive.server.otherwise = { _ in .failure(.unprocessed) }
+        let outcome = try drive.call(.create, body: body)
+        drive.advance(60_000)
+        #expect(outcome.error?.code == .connect && outcome.error?.isRetryable == true && outcome.results.count == 1)
+    }
+
     @Test func theCountersTellOfRetries() throws {
         drive.server.next(.failure(.lost))
         drive.server.next(project)
@@ -115,7 +133,7 @@ struct CallRetryTests {
 
     // MARK: Time
 
-    @Test func theTimeOutBoundsTheWholeCall() throws {
+    @Test func R12_theTimeOutBoundsTheWholeCall() throws {
         drive.server.next(.status(429, "TooManyRequests", retryAfter: "2"))
         drive.server.next(Answer.nothing)
         let outcome = try drive.call(.get, name: "web", options: #"{"timeoutMs":5000}"#)
@@ -129,6 +147,21 @@ struct CallRetryTests {
         #expect(drive.loop.pendingTimers == 0)
     }
 
+    /// Discovery and the request itself share the time.
+    @Test func R12_theTimeOutBoundsDiscoveryToo() throws {
+        drive.server.expect(discoveryLine, Answer([.silence(3000)] + Answer.text(Sample.discovery).steps))
+        drive.server.next(.nothing)
+        let outcome = try drive.call(.get, ns: nil, name: "web", options: #"{"timeoutMs":5000}"#)
+        drive.advance(4999)
+        #expect(outcome.results.isEmpty && drive.server.exchanges.count == 2)
+        drive.advance(1)
+        #expect(outcome.error?.code == .timeout && drive.loop.pendingTimers == 0)
+        drive.server.expect(discoveryLine, .nothing)
+        let silent = try drive.call(.get, "example.sealyun.com/v1alpha1/others", ns: nil, name: "web", options: #"{"timeoutMs":5000}"#)
+        drive.advance(5000)
+        #expect(silent.error?.code == .timeout && silent.results.count == 1)
+    }
+
     @Test func aWriteThatTimesOutIsNotSafeToRepeat() throws {
         drive.server.next(.nothing)
         let outcome = try drive.call(.create, body: body)
@@ -137,7 +170,7 @@ struct CallRetryTests {
     }
 
     /// Row 19.
-    @Test func slowLorisThatFinishesInTimeIsFine() throws {
+    @Test func fault19_slowLorisThatFinishesInTimeIsFine() throws {
         var answer = Answer([])
         for step in project.split(into: 10).steps { answer = answer.then(.silence(1000), step) }
         drive.server.next(answer)
@@ -148,7 +181,7 @@ struct CallRetryTests {
 
     // MARK: The rate limit
 
-    @Test func theRateLimitDelaysAndDoesNotCountAsTime() throws {
+    @Test func R6_theRateLimitDelaysAndDoesNotCountAsTime() throws {
         let drive = try ManualDrive(options: #"{"qps":1,"burst":2,"timeoutMs":500}"#)
         drive.server.otherwise = { _ in .text(Sample.object("web", 7)) }
         let outcomes = try (0..<5).map { _ in try drive.call(.get, name: "web") }
@@ -158,7 +191,7 @@ struct CallRetryTests {
         #expect(drive.gaps == [0, 1000, 1000, 1000])
     }
 
-    @Test func retriesPassTheLimiterToo() throws {
+    @Test func R6_retriesPassTheLimiterToo() throws {
         let drive = try ManualDrive(options: #"{"qps":1,"burst":1}"#)
         drive.server.next(.status(429, "TooManyRequests", retryAfter: "0"))
         drive.server.next(project)

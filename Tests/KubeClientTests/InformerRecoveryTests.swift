@@ -82,7 +82,7 @@ struct InformerRecoveryTests {
     }
 
     /// Rows 31 to 34.
-    @Test func aListAnswered429WaitsAsLongAsItIsAsked() throws {
+    @Test func fault31_aListAnswered429WaitsAsLongAsItIsAsked() throws {
         drive.server.expect(firstList, .status(429, "TooManyRequests", retryAfter: "20"))
         drive.server.expect(firstList, .status(503, "ServiceUnavailable", retryAfter: "40"))
         drive.server.expect(firstList, .status(429, "TooManyRequests", retryAfter: "Wed, 21 Oct 2015 07:28:00 GMT"))

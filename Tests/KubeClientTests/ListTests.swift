@@ -9,7 +9,7 @@ struct ListTests {
     let drive = ManualDrive()
     let collection = "GET \(root)/namespaces/ns/projects"
 
-    @Test func allPagesBecomeOneListAtTheFirstPagesRevision() throws {
+    @Test func L6_allPagesBecomeOneListAtTheFirstPagesRevision() throws {
         drive.server.expect("\(collection)?labelSelector=a%3Db&limit=500", list([("a", 1), ("b", 2)], 10, token: "t1"))
         drive.server.expect("\(collection)?labelSelector=a%3Db&limit=500&continue=t1", list([("c", 3)], 11, token: "t2"))
         drive.server.expect("\(collection)?labelSelector=a%3Db&limit=500&continue=t2", list([("d", 4)], 12))
@@ -30,7 +30,7 @@ struct ListTests {
         #expect(drive.leftOver == [])
     }
 
-    @Test func aRevisionIsAskedForWithoutPagesAndKeptOffLaterPages() throws {
+    @Test func L5_L6_aRevisionIsAskedForWithoutPagesAndKeptOffLaterPages() throws {
         drive.server.expect("\(collection)?resourceVersion=5&resourceVersionMatch=Exact", list([("a", 1)], 10, token: "t"))
         drive.server.expect("\(collection)?continue=t", list([("b", 2)], 10))
         #expect(try drive.call(.list, options: #"{"resourceVersion":"5","resourceVersionMatch":"Exact"}"#).listed == "a@1 b@2")
@@ -40,7 +40,7 @@ struct ListTests {
     }
 
     /// Row 3.
-    @Test func pageTokenExpiredGivesOneFullList() throws {
+    @Test func fault3_L7_pageTokenExpiredGivesOneFullList() throws {
         drive.server.expect("\(collection)?limit=500", list([("a", 1), ("b", 2)], 10, token: "t"))
         drive.server.expect("\(collection)?limit=500&continue=t", .status(410, "Expired"))
         drive.server.expect(collection, list([("b", 5), ("c", 6)], 20))
@@ -50,7 +50,7 @@ struct ListTests {
         #expect(drive.leftOver == [])
     }
 
-    @Test func expiredOnTheFirstPageAndOnTheFullListIsTheResult() throws {
+    @Test func L7_expiredOnTheFirstPageAndOnTheFullListIsTheResult() throws {
         drive.server.expect("\(collection)?limit=500", .status(410, "Expired"))
         #expect(try drive.call(.list).error?.code == .gone)
         drive.server.expect("\(collection)?limit=500", list([("a", 1)], 10, token: "t"))
@@ -63,15 +63,29 @@ struct ListTests {
     }
 
     /// Row 4.
-    @Test func oddCharactersInContinueAreEscapedExactlyOnce() throws {
+    @Test func fault4_oddCharactersInContinueAreEscapedExactlyOnce() throws {
         drive.server.expect("\(collection)?limit=500", .text(Sample.list([], 1, token: #"a+b/c=&%20\"ü"#)))
         drive.server.expect("\(collection)?limit=500&continue=a%2Bb%2Fc%3D%26%2520%22%C3%BC", list([], 1))
         #expect(try drive.call(.list).listed == "")
         #expect(drive.leftOver == [])
     }
 
+    @Test func fault31_aListAnswered429WaitsWithRetryAfterAndIsTheResultWithout() throws {
+        drive.server.next(list([("a", 1)], 10, token: "t"))
+        drive.server.next(.status(429, "TooManyRequests", retryAfter: "7"))
+        drive.server.next(list([("b", 2)], 10))
+        let outcome = try drive.call(.list)
+        drive.advance(6999)
+        #expect(outcome.results.isEmpty)
+        drive.advance(1)
+        #expect(outcome.listed == "a@1 b@2")
+        drive.server.next(.status(429, "TooManyRequests"))
+        #expect(try drive.call(.list).error?.code == .tooManyRequests)
+        #expect(drive.leftOver == [])
+    }
+
     /// Row 2.
-    @Test func pageTwoFailing500IsNoList() throws {
+    @Test func fault2_pageTwoFailing500IsNoList() throws {
         drive.server.next(list([("a", 1)], 10, token: "t"))
         drive.server.next(.status(500, "InternalError"))
         let outcome = try drive.call(.list)
@@ -106,7 +120,7 @@ struct ListTests {
         #"{"kind":"ProjectList","metadata":{"resourceVersion":"1"},"items":[]}}"#, #"{"kind":"ProjectList","metadata":{"resourceVersion":"1"},"items":[]} x"#,
         #"{"kind":"ProjectList","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"a}}]}"#,
     ])
-    func whatIsNoListIsAnError(text: String) throws {
+    func fault50_L9_whatIsNoListIsAnError(text: String) throws {
         drive.server.next(.text(text))
         let outcome = try drive.call(.list)
         #expect(outcome.error?.code == .decode, "\(text)")
@@ -126,14 +140,14 @@ struct ListTests {
         #expect(try drive.call(.list).error?.code == .decode)
     }
 
-    @Test func nullItemsAreAnEmptyList() throws {
+    @Test func L9_nullItemsAreAnEmptyList() throws {
         drive.server.next(.text(#"{"kind":"ProjectList","apiVersion":"v1","metadata":{"resourceVersion":"4"},"items":null}"#))
         let outcome = try drive.call(.list)
         #expect(outcome.listed == "" && outcome.value?.list?.resourceVersion == "4")
     }
 
     /// Row 18.
-    @Test func theTimeOutOfAListIsSilence() throws {
+    @Test func R12_theTimeOutOfAListIsSilence() throws {
         let objects = (0..<9).map { Sample.object("p\($0)", $0) }
         var slow = Answer([])
         for step in Answer.text(Sample.list(objects, 9)).split(into: 200).steps { slow = slow.then(.silence(9_000), step) }

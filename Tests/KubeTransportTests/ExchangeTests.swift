@@ -105,7 +105,7 @@ import Testing
         #expect(recorder.text == "to the end")
     }
 
-    @Test func gzipIsDecodedAndBrokenGzipIsMalformed() throws {
+    @Test func fault60_gzipIsDecodedAndBrokenGzipIsMalformed() throws {
         // gzip of "hello hello hello\n".
         let packed: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x57, 0xc8, 0x40, 0x90, 0x5c, 0, 0x3b, 0x7c, 0x8a, 0xdf, 0x12, 0, 0, 0]
         let server = ByteServer(each: { connection, head, _ in
@@ -124,7 +124,7 @@ import Testing
         #expect(server.requests.last?.contains("Accept-Encoding") == false)
     }
 
-    @Test func interimAnswersAreSkipped() throws {
+    @Test func fault63_interimAnswersAreSkipped() throws {
         let server = ByteServer(each: { connection, _, _ in
             connection.say("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n")
             connection.answer("final", headers: "X-Final: 1\r\n")

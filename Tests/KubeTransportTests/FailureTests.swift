@@ -57,14 +57,14 @@ import Testing
         #expect(try Harness(port: server.port).get().kind == .lost)
     }
 
-    @Test func whatIsNotHTTPIsMalformed() throws {
+    @Test func fault62_whatIsNotHTTPIsMalformed() throws {
         let server = ByteServer(each: { connection, _, _ in connection.say("SSH-2.0-OpenSSH_9.2\r\n\r\n"); return false })
         let recorder = try Harness(port: server.port).get()
         #expect(recorder.kind == .malformed)
         #expect(recorder.bytes.isEmpty)
     }
 
-    @Test func largeHeadersAreMalformed() throws {
+    @Test func fault61_largeHeadersAreMalformed() throws {
         let server = ByteServer(each: { connection, head, _ in
             connection.say("HTTP/1.1 200 OK\r\n")
             if head.contains("/line") {
@@ -150,7 +150,7 @@ import Testing
 
     /// R2: a GET may go out again when its kept-alive connection dies, anything else may have been executed.
     @Test(arguments: ["GET", "POST", "DELETE", "PATCH"])
-    func keptConnectionThatDiesUnderARequest(method: String) throws {
+    func fault66_R2_keptConnectionThatDiesUnderARequest(method: String) throws {
         let methods = Shared<[String]>([])
         func note(_ head: String) { methods.change { $0.append(String(head.prefix { $0 != " " })) } }
         let server = ByteServer { connection in
