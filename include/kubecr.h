@@ -213,8 +213,8 @@ int64_t kcr_error_retry_after_ms(const kcr_error *self);
  *   any other answer                                                                         0     0
  *   CONNECT: refused, no name, no route, lost before the request was sent, or the
  *     server has said that it did not begin with it (GOAWAY)                                 1     1
- *   CONNECT: lost later; TIMEOUT                                                             1     0
- *   PROXY, and TIMEOUT while connecting, before the request was sent                         1     1
+ *   CONNECT: lost later; TIMEOUT otherwise                                                   1     0
+ *   PROXY, and TIMEOUT by connectTimeoutMs, before the request was sent                      1     1
  *   AUTH: a plugin failed in a way that may pass                                             1     1
  *   anything else                                                                            0     0
  *
@@ -553,7 +553,8 @@ void kcr_watch_free(kcr_watch *self);
  *   resyncMs                     0, never  tells every object again (KCR_FLAG_RESYNC), without a request; at least 1000
  *   pageSize                     500
  *   keepManagedFields            false
- *   keep, indexes, metadataOnly            UNSUPPORTED in this version */
+ *   metadataOnly                 false     only the metadata is asked for and kept; kcr_object_is_partial is 1
+ *   keep, indexes                          UNSUPPORTED in this version */
 kcr_status kcr_informer_new(const kcr_client *client, const char *resource, const char *ns, const char *options_json,
                             kcr_informer **out, kcr_error **error);
 

@@ -217,12 +217,13 @@ static void fault97_text_of_every_kind_is_checked(void) {
     NAMED(kcr_client_request(client, "G\xff", "/", NULL, 0, NULL, &text, NULL, NULL, &error), "method");
     NAMED(kcr_client_request(client, "GET", "/\xc3\xbc", NULL, 0, NULL, &text, NULL, NULL, &error), "path");
     NAMED(kcr_client_request(client, "GET", "", NULL, 0, NULL, &text, NULL, NULL, &error), "path");
+    int megabytes = patience() == 1; /* a byte at a time takes a minute there */
     memset(huge, 'a', HUGE_SIZE);
-    NAMED(kcr_client_get(client, PROJECTS, "n", huge, NULL, &object, &error), "too long");
+    kcr_list *list = NULL;
+    if (megabytes) NAMED(kcr_client_get(client, PROJECTS, "n", huge, NULL, &object, &error), "too long");
     memcpy(huge, "{\"labelSelector\":\"", 18);
     memcpy(huge + HUGE_SIZE - 2, "\"}", 3);
-    kcr_list *list = NULL;
-    NAMED(kcr_client_list(client, PROJECTS, "n", huge, &list, &error), "too long");
+    if (megabytes) NAMED(kcr_client_list(client, PROJECTS, "n", huge, &list, &error), "too long");
     CHECK(!object && !text && !list, "no output was written");
     kcr_client_free(client);
 }

@@ -51,6 +51,29 @@ static void metadata_comes_alone_when_asked_for(void) {
     kcr_list_free(list);
 }
 
+static void an_informer_may_keep_metadata_alone(void) {
+    struct record record = RECORD_INITIALIZER;
+    kcr_informer *informer = NULL;
+    kcr_object *object = NULL;
+    kcr_error *error = NULL;
+    char key[128];
+    WORKS(kcr_informer_new(client, PROJECTS, ns, "{\"metadataOnly\":true,\"labelSelector\":\"app=m\"}", &informer, &error), error, "informer");
+    WORKS(kcr_informer_add_handler(informer, record_handler, &record, record_freed, NULL, &error), error, "handler");
+    WORKS(kcr_informer_start(informer, &error), error, "start");
+    WORKS(kcr_informer_wait_synced(informer, 20000, &error), error, "sync");
+    WORKS(create("meta-2", "m", NULL, &object, &error), error, "create");
+    free_of(&object);
+    EVENTUALLY(seen(&record, KCR_EVENT_ADDED, "meta") == 1 && seen(&record, KCR_EVENT_ADDED, "meta-2") == 1, 10000, "both are told of");
+    snprintf(key, sizeof key, "%s/meta-2", ns);
+    WORKS(kcr_informer_get(informer, key, &object, &error), error, "get");
+    CHECK(kcr_object_is_partial(object) == 1 && !has(object, "/spec") && has(object, "/metadata/labels/app"), "metadata alone: %s", kcr_object_json(object, NULL));
+    free_of(&object);
+    WORKS(kcr_client_delete(client, PROJECTS, ns, "meta-2", NULL, &error), error, "delete");
+    EVENTUALLY(seen(&record, KCR_EVENT_DELETED, "meta-2") == 1, 10000, "the deletion is told of");
+    kcr_informer_free(informer);
+    ENDS_ONCE(&record);
+}
+
 static void options_do_what_they_say(void) {
     kcr_object *object = NULL;
     kcr_list *list = NULL;
@@ -227,6 +250,7 @@ int main(int argc, char **argv) {
     kcr_object_free(info);
     kcr_error_free(error);
     RUN(metadata_comes_alone_when_asked_for);
+    RUN(an_informer_may_keep_metadata_alone);
     RUN(options_do_what_they_say);
     RUN(R7_names_arrive_as_one_segment_or_not_at_all);
     RUN(subresources_of_any_kind_work);

@@ -7,6 +7,9 @@ enum ObjectForm {
 
     private static let kind = "PartialObjectMetadata"
 
+    /// The API group of what comes, where it is not the resource's own.
+    var group: String? { self == .metadata ? "meta.k8s.io" : nil }
+
     /// There is no second choice in it: a server that can't answers 406, rather than with what nobody asked for.
     func accept(isList: Bool) -> HTTPField {
         switch self {

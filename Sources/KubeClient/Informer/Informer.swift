@@ -93,7 +93,7 @@ package final class Informer: ReflectorObserver {
             let reflector = Reflector(
                 client, resource: resource, namespace: namespace, query: options.query,
                 machine: ReflectorMachine(informerFrom: options.initialList), pageSize: options.pageSize,
-                cutManagedFields: !options.keepManagedFields, observer: self)
+                cutManagedFields: !options.keepManagedFields, form: options.form, observer: self)
             self.reflector = reflector
             armResync()
             reflector.start()
@@ -197,7 +197,7 @@ package final class Informer: ReflectorObserver {
     override func listBegins() { replacement = store.replacement() }
 
     override func item(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
-        try replacement?.add(text, outline, cutManagedFields: !options.keepManagedFields)
+        try replacement?.add(text, outline, cutManagedFields: !options.keepManagedFields, isPartial: options.form == .metadata)
     }
 
     override func listCompleted(_ envelope: ListEnvelope) {

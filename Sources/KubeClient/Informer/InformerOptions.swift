@@ -8,6 +8,7 @@ struct InformerOptions {
     var resyncMs: Int64 = 0
     var pageSize: Int64 = 500
     var keepManagedFields = false
+    var form = ObjectForm.whole
 
     init(_ json: JSONValue?) throws(KubeError) {
         var reader = try OptionReader(json, "informer")
@@ -21,9 +22,7 @@ struct InformerOptions {
         }
         pageSize = try reader.int("pageSize", in: 1...1_000_000) ?? pageSize
         keepManagedFields = try reader.bool("keepManagedFields") ?? false
-        if let flag = try reader.bool("metadataOnly"), flag {
-            throw KubeError(.unsupported, "the informer option \"metadataOnly\" is not supported by this version")
-        }
+        if try reader.bool("metadataOnly") == true { form = .metadata }
         try reader.refuse("keep")
         try reader.refuse("indexes")
         try reader.finish()

@@ -43,6 +43,7 @@ final class Reflector {
     private let pageSize: Int64
     private let idleMs: Int64
     private let cutManagedFields: Bool
+    private let form: ObjectForm
     /// Let go of at the end. (Not weak, as in the stream and the sink: a weak reference costs each event more than its counting.)
     private var observer: ReflectorObserver?
     private var machine: ReflectorMachine
@@ -61,7 +62,7 @@ final class Reflector {
 
     init(
         _ client: Client, resource: ResourceName, namespace: String, query: Query, machine: ReflectorMachine, pageSize: Int64 = 500,
-        cutManagedFields: Bool, observer: ReflectorObserver
+        cutManagedFields: Bool, form: ObjectForm = .whole, observer: ReflectorObserver
     ) {
         self.client = client
         self.resource = resource
@@ -70,6 +71,7 @@ final class Reflector {
         self.machine = machine
         self.pageSize = pageSize
         self.cutManagedFields = cutManagedFields
+        self.form = form
         self.observer = observer
         idleMs = client.options.idleMs
     }
@@ -198,7 +200,7 @@ final class Reflector {
         let sink = ReflectorSink(self, client.options.maxObjectBytes)
         let listing = Listing(
             client, path, query: query, pager: Pager(limit: pageSize, resourceVersion: resourceVersion, pagesAtRevisions: hasNoCache), sink: sink,
-            silenceMs: client.options.timeoutMs, maxRetries: 0
+            silenceMs: client.options.timeoutMs, maxRetries: 0, form: form
         ) { [self] result in
             if resourceVersion == "0", self.listing?.wasPaged == true { hasNoCache = true }
             self.listing = nil
@@ -224,11 +226,15 @@ final class Reflector {
     }
 
     fileprivate func listItem(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
+        try form.check(item: text, outline)
         followed.item(text, outline)
         try observer?.item(text, outline)
     }
 
-    fileprivate func check(listKind: String) throws(KubeError) { try followed.check(listKind: listKind) }
+    fileprivate func check(listKind: String) throws(KubeError) {
+        try form.check(listKind: listKind)
+        try followed.check(listKind: listKind)
+    }
 
     // MARK: Watch
 
@@ -239,8 +245,8 @@ final class Reflector {
         query.set("allowWatchBookmarks", "true")
         query.set("resourceVersion", resourceVersion)
         query.set("timeoutSeconds", timeoutSeconds)
-        let request = HTTPRequest("GET", path.target(query), headers: [HTTPField("Accept", "application/json")])
-        let stream = WatchStream(client, request, idleMs: idleMs, cutManagedFields: cutManagedFields, reflector: self)
+        let request = HTTPRequest("GET", path.target(query), headers: [form.accept(isList: false)])
+        let stream = WatchStream(client, request, idleMs: idleMs, cutManagedFields: cutManagedFields, form: form, reflector: self)
         self.stream = stream
         stream.start()
     }
@@ -253,7 +259,7 @@ final class Reflector {
 
     /// Whether an event's object is of the type that is followed.
     func accepts(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) -> Bool {
-        followed.accepts(text, outline, group: path?.gvr.group ?? "")
+        followed.accepts(text, outline, group: form.group ?? path?.gvr.group ?? "")
     }
 
     func streamHeard() { observer?.contact() }

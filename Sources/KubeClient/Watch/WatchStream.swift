@@ -9,6 +9,7 @@ final class WatchStream {
     private let request: HTTPRequest
     private let idleMs: Int64
     private let cutManagedFields: Bool
+    private let form: ObjectForm
     /// Until it is over.
     private var reflector: Reflector?
     private let examiner = JSONExaminer()
@@ -24,11 +25,12 @@ final class WatchStream {
     private var verdict: (end: ReflectorMachine.StreamEnd, error: KubeError)?
     private var isOver = false
 
-    init(_ client: Client, _ request: HTTPRequest, idleMs: Int64, cutManagedFields: Bool, reflector: Reflector) {
+    init(_ client: Client, _ request: HTTPRequest, idleMs: Int64, cutManagedFields: Bool, form: ObjectForm, reflector: Reflector) {
         self.client = client
         self.request = request
         self.idleMs = idleMs
         self.cutManagedFields = cutManagedFields
+        self.form = form
         self.reflector = reflector
         splitter = JSONSplitter(.values, maxObjectBytes: client.options.maxObjectBytes)
     }
@@ -144,7 +146,7 @@ final class WatchStream {
             Log.warn("\(what): an event with an object of another type was skipped")
             return
         }
-        reflector?.streamEvent(type, try ObjectBlob.make(text, outline, cutManagedFields: cutManagedFields))
+        reflector?.streamEvent(type, try ObjectBlob.make(text, outline, cutManagedFields: cutManagedFields, isPartial: form == .metadata))
     }
 
     private func end(_ end: TransferEnd) {

@@ -11,12 +11,14 @@ package struct Replacement {
     }
 
     /// Adds an item of the list from its text. Throws `.decode` when it has no name.
-    package mutating func add(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline, cutManagedFields: Bool) throws(KubeError) {
+    package mutating func add(
+        _ text: UnsafeRawBufferPointer, _ outline: JSONOutline, cutManagedFields: Bool, isPartial: Bool = false
+    ) throws(KubeError) {
         guard !outline.name.isEmpty else { throw KubeError(.decode, "an item of the list has no metadata.name") }
         if let known = known(text, outline) {
             table.insert(known)
         } else {
-            let blob = try ObjectBlob.make(text, outline, cutManagedFields: cutManagedFields)
+            let blob = try ObjectBlob.make(text, outline, cutManagedFields: cutManagedFields, isPartial: isPartial)
             // A name that was written with escapes is known only once it is decoded.
             let there = old.find(blob)
             table.insert(there?.isSameState(as: blob) == true ? there ?? blob : blob)
