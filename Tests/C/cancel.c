@@ -16,8 +16,8 @@ static atomic_int lookups; /* that hang now */
 static atomic_bool resolver_works;
 typedef int lookup_fn(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 int getaddrinfo(const char *restrict node, const char *restrict service, const struct addrinfo *restrict hints, struct addrinfo **restrict out) {
-    static lookup_fn *real;
-    if (!real) *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+    lookup_fn *real;
+    *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
     if (!node || strcmp(node, "hangs.test")) return real(node, service, hints, out);
     atomic_fetch_add(&lookups, 1);
     while (!atomic_load(&resolver_works)) pause_ms(5);
@@ -89,7 +89,8 @@ static kcr_client *client_at(const struct moment *moment, bool external) {
     char config[160], options[160], url[64] = "";
     if (*moment->server) {
         snprintf(url, sizeof url, moment->server, *moment->port);
-        snprintf(config, sizeof config, "{\"source\":\"none\",\"server\":\"%s\"}", url);
+        /* Without a look at the system's authorities, which takes its time on a busy machine. */
+        snprintf(config, sizeof config, "{\"source\":\"none\",\"server\":\"%s\",\"insecureSkipTLSVerify\":%s}", url, url[4] == 's' ? "true" : "false");
     } else {
         snprintf(config, sizeof config, "{\"source\":\"none\",\"server\":\"http://127.0.0.1:%d\"}", loopback_port);
     }
