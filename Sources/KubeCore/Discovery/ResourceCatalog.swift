@@ -52,6 +52,8 @@ package struct ResourceCatalog {
         /// Where it may be, had it been readable.
         package var unread: [Unread] = []
 
+        package init(oldest: UInt64 = .max) { self.oldest = oldest }
+
         package struct Unread: Equatable {
             package var what: String
             package var error: KubeError
@@ -174,10 +176,14 @@ package struct ResourceCatalog {
     }
 
     /// Plural or singular in any group come before short names, and those before kinds (cli-runtime resource/builder.go mappingFor,
-    /// client-go restmapper/shortcut.go); the first group of the server's list wins, in it the preferred version.
+    /// client-go restmapper/shortcut.go); the first group of the server's list wins, in it the preferred version. Beyond: what kubectl
+    /// finds nowhere is compared without regard to case.
     private func best(_ versions: [GroupVersion], _ word: String) -> ResourceInfo? {
         let lower = word.lowercased()
-        let ranks: [(ResourceInfo) -> Bool] = [{ $0.shortNames.contains(word) }, { $0.kind == word || $0.kind.lowercased() == word }]
+        let ranks: [(ResourceInfo) -> Bool] = [
+            { $0.shortNames.contains(word) }, { $0.kind == word || $0.kind.lowercased() == word },
+            { $0.shortNames.contains(lower) || $0.kind.lowercased() == lower },
+        ]
         for id in versions {
             let all = resources[id] ?? []
             if let hit = all.first(where: { $0.gvr.resource == lower }) ?? all.first(where: { $0.singularName == lower }) { return hit }

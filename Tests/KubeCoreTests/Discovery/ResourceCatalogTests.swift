@@ -28,7 +28,7 @@ struct ResourceCatalogTests {
     }
 
     @Test(arguments: [
-        ("pods", "v1/pods"), ("po", "v1/pods"), ("Pod", "v1/pods"), ("POD", "v1/pods"), ("PO", "missing "),
+        ("pods", "v1/pods"), ("po", "v1/pods"), ("Pod", "v1/pods"), ("POD", "v1/pods"), ("PO", "v1/pods"), ("P", "missing "), ("pod ", "missing "),
         // Singular in the second group goes before the short name in the first, and both before a kind.
         ("gadget", "b.io/v1/gadgets"), ("gd", "a.io/v1/things"), ("Widget", "a.io/v1/widgets"),
         // Of a name that two groups have, the first group's.
@@ -40,7 +40,7 @@ struct ResourceCatalogTests {
         // A version without its group; a group that begins like a version.
         ("pods.v1", "v1/pods"), ("relics.v1beta1", "a.io/v1beta1/relics"), ("odd.v1.example.com", "v1.example.com/v2/odds"),
         // Kinds as they are written, or all in lower case.
-        ("FooBar", "b.io/v1/foos"), ("foobar", "b.io/v1/foos"), ("FOOBAR", "missing "), ("fb", "b.io/v1/foos"),
+        ("FooBar", "b.io/v1/foos"), ("foobar", "b.io/v1/foos"), ("FOOBAR", "b.io/v1/foos"), ("fb", "b.io/v1/foos"),
         ("a.io/v1/plans", "a.io/v1/plans"), ("v1/pods", "v1/pods"),
     ])
     func namesAreKubectls(name: String, meaning: String) throws {
