@@ -144,7 +144,7 @@ struct ResourceCatalogTests {
         #expect(try find(catalog, "plans") == "a.io/v1/plans")
         #expect(try find(catalog, "nothing") == "missing /apis")
         // It is tried again sooner than what was read.
-        #expect(try find(catalog, "plans", now: ResourceCatalog.failureLifetimeMs) == "read /apis")
+        #expect(try find(catalog, "plans", now: ResourceCatalog.failureLifetimeMs, began: 3) == "read /apis")
     }
 
     @Test func aDocumentThatIsNotThereSaysNothing() throws {
