@@ -19,10 +19,10 @@ static void refused(const char *text, size_t length, const char *fragment) {
 
 static void documents_and_lists_become_objects(void) {
     kcr_list *list = parse("# a comment\n" OBJECT("a") "---\n---\n" OBJECT("b") "...\n---\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, "
-                           "metadata: {name: c, namespace: n}}\n- {apiVersion: v1, kind: Pod, metadata: {generateName: d-}}\n");
+                           "metadata: {name: c, namespace: space}}\n- {apiVersion: v1, kind: Pod, metadata: {generateName: d-}}\n");
     CHECK(kcr_list_count(list) == 4, "%zu objects, not 4", kcr_list_count(list));
     CHECK_TEXT(kcr_object_json(kcr_list_at(list, 0), NULL), "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\"}}", "the first");
-    CHECK_TEXT(kcr_object_key(kcr_list_at(list, 2)), "n/c", "the third key");
+    CHECK_TEXT(kcr_object_key(kcr_list_at(list, 2)), "space/c", "the third key");
     CHECK_TEXT(kcr_object_name(kcr_list_at(list, 3)), "", "a name that the server makes");
     CHECK_TEXT(kcr_list_resource_version(list), "", "the resourceVersion");
     CHECK_TEXT(kcr_list_continue(list), "", "the token");
@@ -40,10 +40,10 @@ static void documents_and_lists_become_objects(void) {
 
 static void scalars_are_typed_as_kubectl_types_them(void) {
     kcr_list *list = parse(OBJECT("a") "v: [yes, 'yes', 0x1F, 0o17, 1_000, 1e3, .5, ~, 2001-01-01, 12:30, \"\\u00e9\", 123456789012345678901234567890, !!str 5]\n"
-                                       "base: &b {x: 1}\nmerged: {<<: *b, y: 2}\nblock: |\n  a\n  b\nfolded: >-\n  a\n  b\n");
+                                       "base: &b {x: 1}\nmerged: {<<: *b, z: 2}\nblock: |\n  a\n  b\nfolded: >-\n  a\n  b\n");
     CHECK_TEXT(kcr_object_json(kcr_list_at(list, 0), NULL),
                "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\"},\"v\":[true,\"yes\",31,15,1000,1000,0.5,null,"
-               "\"2001-01-01\",\"12:30\",\"\xc3\xa9\",123456789012345678901234567890,\"5\"],\"base\":{\"x\":1},\"merged\":{\"y\":2,\"x\":1},"
+               "\"2001-01-01\",\"12:30\",\"\xc3\xa9\",123456789012345678901234567890,\"5\"],\"base\":{\"x\":1},\"merged\":{\"z\":2,\"x\":1},"
                "\"block\":\"a\\nb\\n\",\"folded\":\"a b\"}",
                "the typed object");
     kcr_list_free(list);
