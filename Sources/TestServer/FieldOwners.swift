@@ -77,7 +77,7 @@ struct FieldOwners: Equatable {
             let taken = all[index].fields.filter { field in
                 (1...max(field.count, 1)).contains { length in
                     let path = Array(field.prefix(length))
-                    return stated[path].map { $0 != live.at(path) } ?? false
+                    return stated[path].map { !Self.fits($0, live.at(path)) } ?? false
                 }
             }
             conflicts += taken.sorted { $0.lexicographicallyPrecedes($1) }.map { (all[index], $0) }
@@ -93,6 +93,9 @@ struct FieldOwners: Equatable {
         put(mine)
         return merged
     }
+
+    /// Whether stating the value leaves the live one as it is: an empty object says nothing of what is inside.
+    private static func fits(_ stated: JSONValue, _ live: JSONValue?) -> Bool { stated == live || stated.members != nil && live?.members != nil }
 
     private mutating func put(_ owner: FieldOwner) {
         all.removeAll { $0.isSame(as: owner) }
