@@ -9,8 +9,9 @@ struct FieldOwner: Equatable {
     var applies: Bool
     var subresource = ""
     var apiVersion = ""
+    /// "" while all that it applied was there already.
     var time = ""
-    /// The paths of values that are no objects, or empty ones.
+    /// The paths of values that are no objects, or empty ones; of other writes than apply also those of objects that they made.
     var fields: Set<[String]> = []
 
     /// The same manager by apply and by update is two owners.
@@ -21,7 +22,7 @@ struct FieldOwner: Equatable {
     /// As a conflict names it (apimachinery pkg/util/managedfields/internal/conflict.go).
     var shown: String {
         JSONValue.string(manager).text + (subresource.isEmpty ? "" : " with subresource \"\(subresource)\"")
-            + (applies ? "" : " using \(apiVersion)" + (time.isEmpty ? "" : " at \(time)"))
+            + (applies ? "" : " using \(apiVersion)")
     }
 }
 
@@ -49,20 +50,20 @@ struct FieldOwners: Equatable {
             .members([
                 "apiVersion": .string(owner.apiVersion), "fieldsType": "FieldsV1", "fieldsV1": FieldPaths.encode(owner.fields),
                 "manager": .string(owner.manager), "operation": owner.applies ? "Apply" : "Update",
-                "subresource": owner.subresource.isEmpty ? nil : .string(owner.subresource), "time": .string(owner.time),
+                "subresource": owner.subresource.isEmpty ? nil : .string(owner.subresource), "time": owner.time.isEmpty ? nil : .string(owner.time),
             ])
         })
     }
 
     /// A write that is no apply: what it changed is its own, what it took away is nobody's.
     mutating func update(from before: JSONValue, to after: JSONValue, by writer: FieldOwner, status: FieldPaths.Status) {
-        let (old, new) = (FieldPaths.leaves(before, status), FieldPaths.leaves(after, status))
+        let (old, new) = (FieldPaths.leaves(before, status, withObjects: true), FieldPaths.leaves(after, status, withObjects: true))
         let changed = Set(new.filter { old[$0.key] != $0.value }.keys)
         let gone = Set(old.keys).subtracting(new.keys)
-        guard !changed.isEmpty || !gone.isEmpty else { return }
         for index in all.indices { all[index].fields.subtract(all[index].isSame(as: writer) ? gone : gone.union(changed)) }
-        var mine = writer
-        mine.fields = (all.first { $0.isSame(as: writer) }?.fields ?? []).union(changed)
+        var mine = all.first { $0.isSame(as: writer) } ?? writer
+        mine.fields.formUnion(changed)
+        if !changed.isEmpty { mine.time = writer.time }
         put(mine)
     }
 
@@ -83,13 +84,13 @@ struct FieldOwners: Equatable {
             conflicts += taken.sorted { $0.lexicographicallyPrecedes($1) }.map { (all[index], $0) }
             if force { all[index].fields.subtract(taken) }
         }
-        if !force, !conflicts.isEmpty { throw .applyConflict(conflicts) }
+        if !force, !conflicts.isEmpty { throw .applyConflict(conflicts.sorted { $0.owner.shown < $1.owner.shown }) }
         var merged = MergePatch.merge(patch, into: live)
         let others = all.filter { !$0.isSame(as: writer) }.reduce(into: Set<[String]>()) { $0.formUnion($1.fields) }
         for path in had.subtracting(stated.keys) where !others.contains(path) { merged.remove(path) }
         var mine = writer
         mine.fields = Set(stated.keys)
-        if merged == live, had == mine.fields, let before = all.first(where: { $0.isSame(as: writer) }) { mine.time = before.time }
+        if merged == live { mine.time = all.first { $0.isSame(as: writer) }?.time ?? "" }
         put(mine)
         return merged
     }
@@ -119,7 +120,8 @@ enum FieldPaths {
         "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation", "managedFields", "name", "namespace", "resourceVersion", "selfLink", "uid",
     ]
 
-    static func leaves(_ object: JSONValue, _ status: Status) -> [[String]: JSONValue] {
+    /// `withObjects`: also the objects around them, each as an empty one.
+    static func leaves(_ object: JSONValue, _ status: Status, withObjects: Bool = false) -> [[String]: JSONValue] {
         var found: [[String]: JSONValue] = [:]
         var open: [(path: [String], value: JSONValue)] = (object.members ?? []).filter { member in
             member.key != "apiVersion" && member.key != "kind" && (status == .included || (member.key == "status") == (status == .only))
@@ -131,15 +133,20 @@ enum FieldPaths {
                 if members.isEmpty { continue }
             }
             if members.isEmpty { found[path] = value } else { open += members.map { (path + [$0.key], $0.value) } }
+            if !members.isEmpty, withObjects, path != ["metadata"] { found[path] = .emptyObject }
         }
         return found
     }
 
     static func encode(_ paths: Set<[String]>) -> JSONValue {
         var tree = JSONValue.emptyObject
+        // What stands around others comes before them.
         for path in paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let keys = path.map { "f:" + $0 }
             if tree.at(keys) == nil { tree.set(keys, .emptyObject) }
+            for length in 1..<max(path.count, 1) where paths.contains(Array(path.prefix(length))) {
+                tree.set(keys.prefix(length) + ["."], .emptyObject)
+            }
         }
         return tree
     }
@@ -149,7 +156,7 @@ enum FieldPaths {
         var open: [(path: [String], value: JSONValue)] = [([], fields)]
         while let (path, value) = open.popLast() {
             let members = (value.members ?? []).filter { $0.key.hasPrefix("f:") }
-            if members.isEmpty, !path.isEmpty { found.insert(path) }
+            if !path.isEmpty, members.isEmpty || value["."] != nil { found.insert(path) }
             open += members.map { (path + [String($0.key.dropFirst(2))], $0.value) }
         }
         return found
