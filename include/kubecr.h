@@ -311,7 +311,11 @@ const char *kcr_list_resource_version(const kcr_list *self);
 /* The token of the next page, for the option "continue"; "": complete. */
 const char *kcr_list_continue(const kcr_list *self);
 
-/* The objects of a manifest, YAML or JSON. UNSUPPORTED in this version. */
+/* The objects of a manifest, in its order: YAML documents, or JSON values one behind the other; empty documents are skipped,
+ * the items of a List (ProjectList, ...) stand for themselves. YAML 1.1 as kubectl reads it, with anchors and merge keys;
+ * integers keep all their digits. Nothing is asked of a server. The list has no resourceVersion. DECODE, naming document, line
+ * and what is wrong: syntax, duplicate keys, nesting deeper than 512, aliases that expand to more than 16 MiB, more than 16 MiB
+ * of text, and a document that is no object with apiVersion, kind and metadata.name or generateName. */
 kcr_status kcr_list_from_yaml(const char *yaml, size_t yaml_len, kcr_list **out, kcr_error **error);
 
 /* Another reference to the same list; kcr_list_free. */
@@ -441,7 +445,22 @@ kcr_status kcr_client_replace(const kcr_client *self, const char *resource, cons
 kcr_status kcr_client_patch(const kcr_client *self, const char *resource, const char *ns, const char *name, int32_t patch_type,
                             const char *patch, size_t patch_len, const char *options_json, kcr_object **out, kcr_error **error);
 
-/* Server-side apply of a whole manifest. UNSUPPORTED in this version; kcr_client_patch with KCR_PATCH_APPLY does one object. */
+/* Server-side apply of a whole manifest (kcr_list_from_yaml), kinds resolved by discovery. `out` (may be NULL) is what the server
+ * made of each object, in the manifest's order.
+ *
+ *   option                       default   meaning
+ *   fieldManager                 "kubecr"
+ *   force                        false     takes fields over that another manager owns
+ *   dryRun                                 "All": nothing is kept
+ *   fieldValidation                        "Strict", "Warn" or "Ignore"
+ *   namespace                    config's  for namespaced objects that name none
+ *   timeoutMs                              the whole apply; without it each request, and each wait for a CRD, has the client's
+ *
+ * Everything is checked first: of a manifest that is bad (ARGUMENT) or holds a kind that the server does not know and no CRD of
+ * the manifest brings (NOT_FOUND), nothing is sent. Then Namespaces and CRDs are applied; each CRD is waited for until it is
+ * established (CONFLICT: its names are taken); then the rest, one after the other. It stops at the first failure. The error
+ * names the document, the object and what was applied before, and is the server's otherwise: CONFLICT with the managers that own
+ * the fields, for one. Applying the same manifest again is safe, also after CANCELLED and TIMEOUT. */
 kcr_status kcr_client_apply(const kcr_client *self, const char *manifest, size_t manifest_len, const char *options_json,
                             kcr_list **out, kcr_error **error);
 
@@ -465,7 +484,11 @@ kcr_status kcr_client_request(const kcr_client *self, const char *method, const 
                               const char *options_json, char **out, size_t *out_len, int32_t *http_status, kcr_error **error);
 
 /* What the server says of a resource: {"resource","kind","group","version","namespaced","verbs","shortNames","subresources"}.
- * Remembered; NOT_FOUND is not, so a CRD made a second ago is found. */
+ * Names are kubectl's: plural and singular go before short names, those before kinds, the server's first group and its preferred
+ * version before others. It takes two requests (aggregated discovery), or one for each version of each group (servers before
+ * 1.26), and is remembered for 10 minutes. What is not found is looked for once more, so a CRD made a second ago is found (at
+ * most 5 times at once, then once a second). NOT_FOUND; where a group could not be read and might have it, the error that
+ * group gave, naming it. */
 kcr_status kcr_client_discover(const kcr_client *self, const char *resource, kcr_object **out, kcr_error **error);
 
 /* Counters since the client was made, as one object; more members may be added.
@@ -496,8 +519,8 @@ typedef void (*kcr_call_fn)(kcr_status status, const kcr_object *object, const k
 
 /* Any verb without blocking. `request_json` is {"verb", "resource", "namespace", "name", "options", "body", "patchType"}:
  *
- *   verb       get list create replace patch delete deleteCollection discover request (apply: UNSUPPORTED in this version)
- *   body       an object, or a string that is sent as it is
+ *   verb       get list create replace patch apply delete deleteCollection discover request
+ *   body       an object, or a string that is sent as it is; of apply the manifest, and the result is a list
  *   patchType  json merge strategic apply
  *   request    with "method", "path" and the options of kcr_client_request; a JSON answer arrives as object, any other content
  *              is TYPE; with "answer": "base64" any content arrives as {"httpStatus", "base64"}

@@ -7,7 +7,7 @@ package enum Engine {
     package typealias Client = KubeClient::Client
     package typealias Options = KubeClient::ClientOptions
     package typealias Config = KubeConfig::ClientConfig
-    package typealias Call = KubeClient::Call
+    package typealias Call = KubeClient::ClientCall
     package typealias Request = KubeClient::CallRequest
     package typealias Answer = KubeClient::CallResult
     package typealias Watch = KubeClient::Watch

@@ -5,9 +5,9 @@ import KubeCore
 
 final class CallHandle: Handle {
     static var magic: UInt32 { 0x6163_636b }
-    let call: KubeClient.Call
+    let call: ClientCall
 
-    init(_ call: KubeClient.Call) {
+    init(_ call: ClientCall) {
         self.call = call
         super.init(magic: Self.magic)
     }
@@ -36,7 +36,7 @@ public func kcr_client_call(_ self_: OpaquePointer?, _ request_json: UnsafePoint
         }, release: { user_data_free?(user_data) }), runner: client.drive.callbacks, maxQueued: 1)
         try client.drive.enter()
         defer { client.drive.leave() }
-        let call = try KubeClient.Call(client, request) { result in
+        let call = try ClientCall.make(client, request) { result in
             slot.result = result
             mailbox.close(Delivery(.end))
         }
@@ -99,7 +99,7 @@ extension CallRequest {
         case "request":
             guard let method, let path else { throw KubeError(.argument, "\"request\" needs a \"method\" and a \"path\"") }
             self.verb = .request(method: method, path: path)
-        case "apply": throw KubeError(.unsupported, "the verb \"apply\" is not supported by this version; patch one object with the patchType \"apply\"")
+        case "apply": self.verb = .apply
         default: throw KubeError(.argument, "\"\(verb)\" is no verb")
         }
         if verb != "patch", patchType != nil { throw KubeError(.argument, "\"patchType\" goes with the verb \"patch\" only") }

@@ -90,9 +90,10 @@ public func kcr_client_patch(_ self_: OpaquePointer?, _ resource: UnsafePointer<
 @c(kcr_client_apply) @implementation
 public func kcr_client_apply(_ self_: OpaquePointer?, _ manifest: UnsafePointer<CChar>?, _ manifest_len: Int, _ options_json: UnsafePointer<CChar>?, _ out: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<OpaquePointer?>?) -> kcr_status {
     boundary(error) { () throws(KubeError) in
-        _ = try client(self_)
-        _ = try neededBytes(manifest, manifest_len, "manifest")
-        throw KubeError(.unsupported, "kcr_client_apply is not supported by this version; patch one object with KCR_PATCH_APPLY")
+        let client = try client(self_)
+        guard let text = try body(manifest, manifest_len, "manifest") else { throw KubeError(.argument, "the manifest is NULL") }
+        let result = try client.perform(CallRequest(.apply, body: text, options: try options(options_json, "apply")))
+        out?.pointee = result.list.map { give($0) }
     }
 }
 

@@ -1,5 +1,6 @@
 // Section "List" of kubecr.h.
 public import CKubeCR
+import KubeClient
 import KubeCore
 
 private func list(_ handle: OpaquePointer?) -> ObjectList? { borrow(handle, ObjectList.magic) }
@@ -22,9 +23,8 @@ public func kcr_list_continue(_ self_: OpaquePointer?) -> UnsafePointer<CChar>? 
 @c(kcr_list_from_yaml) @implementation
 public func kcr_list_from_yaml(_ yaml: UnsafePointer<CChar>?, _ yaml_len: Int, _ out: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<OpaquePointer?>?) -> kcr_status {
     boundary(error) { () throws(KubeError) in
-        _ = try needed(out)
-        _ = try neededBytes(yaml, yaml_len, "yaml")
-        throw KubeError(.unsupported, "kcr_list_from_yaml is not supported by this version")
+        let out = try needed(out)
+        out.pointee = give(try Manifest(try neededBytes(yaml, yaml_len, "yaml")).list)
     }
 }
 

@@ -16,7 +16,7 @@ extension Client {
         defer { drive.leave() }
         let (answer, failure) = (Slot<CallResult>(), Slot<KubeError>())
         let completion = Completion()
-        let call = try Call(self, request) { result in
+        let call = try ClientCall.make(self, request) { result in
             switch result {
             case .success(let value): answer.value = value
             case .failure(let error): failure.value = error

@@ -9,7 +9,7 @@ extension APIServer {
         return try create(place, object, options, duplicates: duplicates, form)
     }
 
-    mutating func create(_ place: Place, _ object: JSONValue, _ options: WriteOptions, duplicates: [String], _ form: AnswerForm) throws(APIFailure) -> APIResponse {
+    mutating func create(_ place: Place, _ object: JSONValue, _ options: WriteOptions, duplicates: [String], _ form: AnswerForm, isApply: Bool = false) throws(APIFailure) -> APIResponse {
         let type = place.type
         var unknown: [String] = []
         var made = try ObjectRules(type: type).shaped(object, unknown: &unknown)
@@ -26,6 +26,14 @@ extension APIServer {
         }
         stamp(&made)
         try complete(&made, type)
+        var owners = FieldOwners()
+        let writer = owner(options, place, applies: isApply)
+        if isApply {
+            _ = try owners.apply(object, over: .emptyObject, by: writer, force: false, status: ownedStatus(place))
+        } else {
+            owners.update(from: .emptyObject, to: made, by: writer, status: ownedStatus(place))
+        }
+        made.set(["metadata", "managedFields"], owners.json)
         let name = made.at("metadata", "name")?.string ?? ""
         try refuse(faults(made, type), type, made)
         if type.namespaced { try checkNamespace(place) }
@@ -86,6 +94,15 @@ extension APIServer {
     /// The refusal names the kind that the object has, be it the wrong one.
     func refuse(_ faults: [FieldFault], _ type: ResourceType, _ object: JSONValue) throws(APIFailure) {
         if !faults.isEmpty { throw .invalid(object["kind"]?.string ?? type.kind, group: type.group, object.at("metadata", "name")?.string ?? "", faults) }
+    }
+
+    func owner(_ options: WriteOptions, _ place: Place, applies: Bool) -> FieldOwner {
+        FieldOwner(
+            manager: options.writer, applies: applies, subresource: place.subresource, apiVersion: place.type.apiVersion, time: Timestamp.text(now))
+    }
+
+    func ownedStatus(_ place: Place) -> FieldPaths.Status {
+        place.subresource == "status" ? .only : place.type.hasStatus ? .excluded : .included
     }
 
     private mutating func generatedName(_ prefix: String) -> String {

@@ -35,16 +35,25 @@ extension APIServer {
             guard isApply, place.subresource.isEmpty else { throw .notFound(place.type, place.name) }
             var object = patch
             object.set(["metadata", "name"], .string(place.name))
-            return try create(place, object, options, duplicates: duplicates, form)
+            return try create(place, object, options, duplicates: duplicates, form, isApply: true)
         }
         let shown = place.subresource == "scale" ? try Scale(of: place.type.render(current), place.type).object : place.type.render(current)
-        var changed = request.contentType == types[0] ? try JSONPatch.apply(patch, to: shown) : MergePatch.merge(patch, into: shown)
+        var owners: FieldOwners?
+        var changed: JSONValue
+        if isApply, place.subresource != "scale" {
+            var all = FieldOwners(of: current)
+            changed = try all.apply(
+                patch, over: shown, by: owner(options, place, applies: true), force: request.flag("force") == true, status: ownedStatus(place))
+            owners = all
+        } else {
+            changed = request.contentType == types[0] ? try JSONPatch.apply(patch, to: shown) : MergePatch.merge(patch, into: shown)
+        }
         guard changed.members != nil else { throw JSONPatch.doesNotFit }
         var sink: [String] = []
         changed = changed.canonical(duplicates: &sink)
         if place.subresource == "scale" { return try writeScale(place, changed, options) }
         try checkIdentity(changed, place)
-        let replaced = try replace(place, current, with: changed, options, duplicates: duplicates, isPatch: true)
+        let replaced = try replace(place, current, with: changed, options, duplicates: duplicates, isPatch: true, owners: owners)
         return respond(replaced, place, form)
     }
 
@@ -69,9 +78,10 @@ extension APIServer {
         }
     }
 
-    /// The object as it is stored afterwards, and the warnings.
+    /// The object as it is stored afterwards, and the warnings. `owners` is what an apply has made of its fields' owners.
     mutating func replace(
-        _ place: Place, _ current: JSONValue, with object: JSONValue, _ options: WriteOptions, duplicates: [String] = [], isPatch: Bool = false
+        _ place: Place, _ current: JSONValue, with object: JSONValue, _ options: WriteOptions, duplicates: [String] = [], isPatch: Bool = false,
+        owners: FieldOwners? = nil
     ) throws(APIFailure) -> (object: JSONValue, warnings: [String]) {
         let type = place.type
         let version = object.at("metadata", "resourceVersion")?.string ?? ""
@@ -110,6 +120,9 @@ extension APIServer {
         completeSecret(&shaped, type)
         try refuse(faults(shaped, type) + changeFaults(from: before, to: shaped, type), type, shaped)
         warnings += ObjectRules(type: type).warnings(shaped)
+        var managed = owners ?? FieldOwners(of: before)
+        if owners == nil { managed.update(from: before, to: shaped, by: owner(options, place, applies: false), status: ownedStatus(place)) }
+        shaped.set(["metadata", "managedFields"], managed.json)
         if shaped == before { return (current, warnings) }
         if differs(before, shaped, type), type.isCustom || type.id == ResourceType.definitionsID {
             shaped.set(["metadata", "generation"], .number(Int(before.at("metadata", "generation")?.int ?? 0) + 1))

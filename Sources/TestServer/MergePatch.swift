@@ -1,4 +1,4 @@
-// JSON merge patch (RFC 7386). Apply is the same merge on this server, for it keeps no field owners.
+// JSON merge patch (RFC 7386), which is also what apply does with the fields that it states.
 import KubeCore
 
 enum MergePatch {

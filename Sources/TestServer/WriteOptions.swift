@@ -6,6 +6,8 @@ struct WriteOptions {
     var dryRun = false
     var validation = FieldValidation.warn
     var fieldManager = ""
+    /// The field manager, or the program that the User-Agent begins with (apiserver pkg/endpoints/handlers/create.go managerOrUserAgent).
+    private(set) var writer = ""
 
     /// `kind`: CreateOptions, UpdateOptions, PatchOptions or DeleteOptions.
     init(_ request: APIRequest, kind: String) throws(APIFailure) {
@@ -20,6 +22,8 @@ struct WriteOptions {
         fieldManager = request.parameter("fieldManager")
         if fieldManager.utf8.count > 128 { faults.append(FieldFault(reason: "FieldValueTooLong", field: "fieldManager", message: "Too long: may not be more than 128 bytes")) }
         if !faults.isEmpty { throw .invalid(kind, group: "meta.k8s.io", "", faults) }
+        let program = (request.headers["user-agent"] ?? "").prefix { $0 != "/" }
+        writer = fieldManager.isEmpty ? (program.isEmpty ? "unknown" : String(program)) : fieldManager
     }
 
     /// What `fieldValidation` makes of the fields that were cut out or came twice: warnings, or 400.

@@ -42,6 +42,7 @@ contract() {
 
 tests() {
   try "object" 60 "$bin/object"
+  try "manifest" 60 "$bin/manifest"
   try "bad_input" 60 "$bin/bad_input"
   try "servers" 60 "$bin/servers"
   try "limits" 120 "$bin/limits"
@@ -54,7 +55,7 @@ tests() {
   try "crud, by token" 120 "$bin/crud" "$KUBECR_REAL_ADMIN_TOKEN"
   try "options" 60 "$bin/options" "$KUBECR_REAL_ADMIN_CERT"
   local name
-  for name in watch informer external; do try "$name" 120 "$bin/$name" "$KUBECR_REAL_ADMIN_CERT"; done
+  for name in discover apply watch informer external; do try "$name" 120 "$bin/$name" "$KUBECR_REAL_ADMIN_CERT"; done
   try "exec" 120 "$bin/exec"
   # A child gives up libcurl's memory on purpose: a word of TLS from it would break the parent's connections.
   WRAP="${WRAP:+$WRAP --leak-check=no}" ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" \

@@ -143,7 +143,7 @@ struct VerbTests {
     @Test func whatNeedsNoResource() async throws {
         let server = try Scripted {
             $0.expect("POST /version?a=1&a=2", .text("hello", type: "text/plain"))
-            $0.expect("GET /apis/example.sealyun.com", .text(#"{"name":"example.sealyun.com","versions":[{"version":"v1alpha1"}]}"#))
+            $0.expect("GET /apis", .text(#"{"kind":"APIGroupList","groups":[{"name":"example.sealyun.com","versions":[{"version":"v1alpha1"}]}]}"#))
             $0.expect("GET /apis/example.sealyun.com/v1alpha1", .text(Sample.discovery))
         }
         let answer = try await server.client.request(

@@ -32,8 +32,31 @@ struct DiscoveryTests {
             answers[path] = .text(#"{"kind":"APIResourceList","groupVersion":"\#(groupVersion)","resources":[\#(texts.joined(separator: ","))]}"#)
         }
 
+        /// The roots in the aggregated form, for whoever asks for it: "plans Plan pl" of a group's versions, nil for a stale one.
+        func aggregated(_ groups: [(name: String, versions: [(String, [String]?)])]) {
+            func item(_ name: String, _ versions: [(String, [String]?)]) -> String {
+                let texts = versions.map { version, resources in
+                    let entries = (resources ?? []).map { text in
+                        let words = text.split(separator: " ")
+                        return #"{"resource":"\#(words[0])","responseKind":{"kind":"\#(words[1])"},"scope":"Namespaced","singularResource":"\#(words[1].lowercased())","verbs":["get"],"shortNames":["\#(words[2])"]}"#
+                    }
+                    return #"{"version":"\#(version)","freshness":"\#(resources == nil ? "Stale" : "Current")","resources":[\#(entries.joined(separator: ","))]}"#
+                }
+                return #"{"metadata":{"name":"\#(name)"},"versions":[\#(texts.joined(separator: ","))]}"#
+            }
+            func document(_ items: [String]) -> Answer {
+                .text(#"{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[\#(items.joined(separator: ","))]}"#)
+            }
+            answers["/api"] = document([item("", [("v1", ["pods Pod po"])])])
+            answers["/apis"] = document(groups.map { item($0.name, $0.versions) })
+        }
+
+        /// Refuses the list of forms.
+        var is406 = false
+
         func answer(_ exchange: ScriptedExchange) -> Answer? {
-            answers[exchange.request.target] ?? .text("404 page not found\n", status: 404, type: "text/plain")
+            if is406, exchange.header("accept") != "application/json" { return .status(406, "NotAcceptable") }
+            return answers[exchange.request.target] ?? .text("404 page not found\n", status: 404, type: "text/plain")
         }
     }
 
@@ -75,9 +98,57 @@ struct DiscoveryTests {
         #expect(drive.server.open.isEmpty)
     }
 
-    @Test func thePreferredVersionIsReadFirst() throws {
+    /// A server without the aggregated form: one request for each version of the groups that may have it.
+    @Test func aLegacyServerIsReadOnce() throws {
         #expect(try found("relics") == "old.io/v1/relics")
-        #expect(requests.filter { $0.hasPrefix("/apis/") } == ["/apis/old.io/v2", "/apis/old.io/v1"])
+        #expect(requests == ["/api", "/apis", "/api/v1", "/apis/old.io/v2", "/apis/old.io/v1", "/apis/example.io/v1", "/apis/example.io/v1beta1"])
+        #expect(try found("proj") == "example.io/v1/projects")
+        #expect(requests.count == 7)
+    }
+
+    @Test func aGroupThatIsNamedIsReadAlone() throws {
+        #expect(try found("relics.old.io") == "old.io/v1/relics")
+        #expect(requests == ["/apis", "/apis/old.io/v2", "/apis/old.io/v1"])
+    }
+
+    // MARK: Aggregated
+
+    @Test func anAggregatedServerCostsTwoRequests() throws {
+        documents.aggregated([("old.io", [("v2", ["plans Plan pl"]), ("v1", ["plans Plan pl", "relics Relic re"])]), ("example.io", [("v1", ["projects Project proj"])])])
+        for (name, meaning) in [("relics", "old.io/v1/relics"), ("proj", "example.io/v1/projects"), ("Pod", "/v1/pods"), ("old.io/v2/plans", "old.io/v2/plans")] {
+            #expect(try found(name) == meaning)
+        }
+        #expect(requests == ["/api", "/apis"])
+        #expect(drive.server.exchanges[0].header("accept") == "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
+            + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json")
+    }
+
+    @Test func oneRootMayBeAggregatedAndTheOtherNot() throws {
+        documents.aggregated([("example.io", [("v1", ["projects Project proj"])])])
+        documents.answers["/api"] = .text(#"{"kind":"APIVersions","versions":["v1"]}"#)
+        #expect(try found("proj") == "example.io/v1/projects")
+        #expect(try found("svc") == "/v1/services")
+        #expect(requests == ["/api", "/apis", "/api/v1"])
+    }
+
+    @Test func aServerThatAcceptsNoListOfFormsIsAskedPlainly() throws {
+        documents.is406 = true
+        #expect(try found("proj") == "example.io/v1/projects")
+        #expect(requests.prefix(4) == ["/api", "/apis", "/api", "/apis"])
+    }
+
+    @Test func aMissNamesTheGroupWhoseServerIsDown() throws {
+        documents.aggregated([("metrics.io", [("v1", nil)]), ("example.io", [("v1", ["projects Project proj"])])])
+        #expect(try found("proj") == "example.io/v1/projects")
+        let error = try drive.call(.discover, "nothing", ns: nil).error
+        #expect(error?.code == .unavailable && error?.message.contains("metrics.io/v1") == true)
+        #expect(try found("nothing.example.io") == "notFound")
+    }
+
+    @Test func anItemThatIsBrokenIsNoDocument() throws {
+        documents.answers["/apis"] = .text(#"{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"a.io"},"versions":[}]}"#)
+        #expect(try found("proj") == "decode")
+        #expect(try found("pods") == "/v1/pods")
     }
 
     @Test func whatIsSaidInFullCostsOneDocument() throws {
@@ -100,7 +171,7 @@ struct DiscoveryTests {
         #expect(try found("Odd.v1.example.io") == "notFound")
     }
 
-    @Test(arguments: ["{}", "null", "[]", #"{"resources":7}"#, #"{"resources":[7,{"name":5},{"kind":"A"}]}"#])
+    @Test(arguments: ["{}", #"{"resources":7}"#, #"{"resources":[7,{"name":5},{"kind":"A"}]}"#])
     func documentsThatSayNothingHoldNothing(text: String) throws {
         documents.answers["/apis/example.io/v1"] = .text(text)
         #expect(try found("projects.v1.example.io") == "notFound")
@@ -128,15 +199,15 @@ struct DiscoveryTests {
         #expect(try found("nothing") == "notFound")
     }
 
-    @Test func noAnswerAtAllEndsTheSearchAtOnce() throws {
+    @Test func noAnswerAtAllEndsTheSearch() throws {
         for (answer, code) in [(Answer.failure(.refused), "connect"), (.failure(.tls), "tls"), (.status(401, "Unauthorized"), "unauthorized")] {
             documents.answers["/apis/old.io/v2"] = answer
-            let before = requests.count
             #expect(try found("projects") == code)
-            #expect(requests.count == before + 4 && requests.last == "/apis/old.io/v2")
+            #expect(drive.server.open.isEmpty && drive.loop.pendingTimers == 0)
         }
-        documents.answers["/apis"] = .failure(.refused)
-        #expect(try found("projects") == "connect")
+        let other = DiscoveryTests()
+        other.documents.answers["/apis"] = .failure(.refused)
+        #expect(try other.found("projects") == "connect")
     }
 
     @Test func aServerWithoutACoreGroupHasTheOthers() throws {
@@ -155,6 +226,80 @@ struct DiscoveryTests {
         #expect(try found("planets") == "example.io/v1/planets")
         #expect(try found("example.io/v1/planets") == "example.io/v1/planets")
         #expect(requests.count == count)
+    }
+
+    /// It is looked for anew each time: a few times at once, then once a second, and for all who miss something together.
+    @Test func namesThatAreNotThereMakeNoStorm() throws {
+        documents.aggregated([("example.io", [("v1", ["projects Project proj"])])])
+        #expect(try found("projects") == "example.io/v1/projects")
+        for _ in 0..<5 { #expect(try found("nothing") == "notFound") }
+        #expect(requests.count == 12)
+        let waiting = try (0..<20).map { try drive.call(.discover, "nothing\($0)", ns: nil) }
+        #expect(requests.count == 12 && waiting.allSatisfy { $0.results.isEmpty })
+        // What is known is told meanwhile.
+        #expect(try found("proj") == "example.io/v1/projects")
+        drive.advance(30_000)
+        #expect(waiting.allSatisfy { $0.error?.code == .notFound })
+        #expect(requests.count <= 12 + 2 * 20)
+        #expect(drive.loop.pendingTimers == 0)
+    }
+
+    @Test func whoLooksTogetherSharesOneFetch() throws {
+        documents.aggregated([("example.io", [("v1", ["projects Project proj"])])])
+        drive.server.otherwise = { _ in nil }
+        let outcomes = try (0..<10).map { _ in try drive.call(.discover, "proj", ns: nil) }
+        #expect(requests == ["/api", "/apis"])
+        // Whoever gives up takes nothing from the others.
+        outcomes[0].call?.cancel()
+        drive.settle()
+        for exchange in drive.server.exchanges { documents.answers[exchange.request.target].map { exchange.answer($0) } }
+        drive.settle()
+        #expect(outcomes[0].error?.code == .cancelled)
+        #expect(outcomes.dropFirst().allSatisfy { $0.value?.object != nil })
+    }
+
+    @Test func aFetchThatNobodyWaitsForIsGivenUp() throws {
+        drive.server.otherwise = { _ in nil }
+        let outcomes = try (0..<3).map { _ in try drive.call(.discover, "proj", ns: nil) }
+        for outcome in outcomes { outcome.call?.cancel() }
+        drive.settle()
+        #expect(outcomes.allSatisfy { $0.error?.code == .cancelled })
+        #expect(drive.server.open.isEmpty && drive.loop.pendingTimers == 0)
+    }
+
+    @Test func aLookupHasTheCallsTimeLimit() throws {
+        drive.server.otherwise = { _ in nil }
+        let (short, long) = (try drive.call(.discover, "proj", ns: nil, options: #"{"timeoutMs":100}"#), try drive.call(.discover, "proj", ns: nil))
+        drive.advance(100)
+        #expect(short.error?.code == .timeout && short.error?.isRetryable == true)
+        #expect(long.results.isEmpty)
+        for exchange in drive.server.open { documents.answers[exchange.request.target].map { exchange.answer($0) } }
+        drive.server.otherwise = { [documents] in documents.answer($0) }
+        drive.settle()
+        #expect(long.value?.object != nil)
+    }
+
+    @Test func noMoreThanEightDocumentsAreUnderWay() throws {
+        documents.groups((0..<20).map { ("g\($0).io", ["v1"], "v1") })
+        drive.server.otherwise = { [documents] in $0.request.target.count > 5 ? nil : documents.answer($0) }
+        let outcome = try drive.call(.discover, "proj", ns: nil)
+        #expect(drive.server.open.count == 8)
+        while let next = drive.server.open.first {
+            next.answer(.text(#"{"resources":[]}"#))
+            drive.settle()
+            #expect(drive.server.open.count <= 8)
+        }
+        #expect(outcome.error?.code == .notFound)
+        #expect(requests.count == 23)
+    }
+
+    @Test func whatIsKnownIsReadAgainAfterTenMinutes() throws {
+        #expect(try found("proj") == "example.io/v1/projects")
+        documents.resources("example.io/v1", "/apis/example.io/v1", [("plans", "Plan", "pl")])
+        drive.advance(599_999)
+        #expect(try found("proj") == "example.io/v1/projects")
+        drive.advance(1)
+        #expect(try found("proj") == "example.io/v1beta1/projects")
     }
 
     /// The first call meets what is gone; the next one looks again.

@@ -54,7 +54,7 @@ struct InformerRecoveryTests {
             #expect(!informer.isSynced && informer.lastFailure?.error.code == .notFound)
             drive.server.otherwise = { exchange in
                 switch exchange.line {
-                case "GET /apis/example.sealyun.com": .text(#"{"kind":"APIGroup","name":"example.sealyun.com","versions":[{"version":"v1alpha1"}]}"#)
+                case "GET /apis": .text(#"{"kind":"APIGroupList","groups":[{"name":"example.sealyun.com","versions":[{"version":"v1alpha1"}]}]}"#)
                 case discoveryLine: .text(Sample.discovery)
                 default: exchange.options.isStream ? emptyStream : list([("a", 3)], 10)
                 }

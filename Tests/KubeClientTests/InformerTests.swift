@@ -73,7 +73,7 @@ struct InformerTests {
     }
 
     @Test func aNameIsLookedUpOnce() throws {
-        drive.server.expect("GET /apis/example.sealyun.com", .text(#"{"kind":"APIGroup","name":"example.sealyun.com","versions":[{"version":"v1alpha1"}]}"#))
+        drive.server.expect("GET /apis", .text(#"{"kind":"APIGroupList","groups":[{"name":"example.sealyun.com","versions":[{"version":"v1alpha1"}]}]}"#))
         drive.server.expect(discoveryLine, .text(Sample.discovery))
         drive.server.expect(firstList, list([], 10))
         drive.server.expect(stream(10), .status(410, "Gone"))

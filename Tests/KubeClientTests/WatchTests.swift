@@ -61,7 +61,7 @@ struct WatchTests {
     }
 
     @Test func aNameIsLookedUpOnce() throws {
-        drive.server.expect("GET /apis/example.sealyun.com", .text(#"{"kind":"APIGroup","name":"example.sealyun.com","versions":[{"version":"v1alpha1"}]}"#))
+        drive.server.expect("GET /apis", .text(#"{"kind":"APIGroupList","groups":[{"name":"example.sealyun.com","versions":[{"version":"v1alpha1"}]}]}"#))
         drive.server.expect(discoveryLine, .text(Sample.discovery))
         drive.server.expect(firstList, list([], 10))
         drive.server.expect(stream(10), .stream(Sample.bookmark(11)).ended)

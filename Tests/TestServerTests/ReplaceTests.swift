@@ -122,7 +122,7 @@ import TestServer
         var harness = try Harness()
         #expect(try harness.ask("PATCH", things + "/a", Harness.thing("a"), applyPatch).message.contains("fieldManager: Required value: is required for apply patch"))
         #expect(try harness.ask("PATCH", things + "/a?fieldManager=m", Harness.thing("a"), applyPatch).status == 201)
-        let yaml = "apiVersion: test.kubecr.io/v1\nkind: Thing\nspec: {node: n1}\n"
+        let yaml = "apiVersion: test.kubecr.io/v1\nkind: Thing\nspec: {node: n1, size: 1}\n"
         let merged = try harness.ask("PATCH", things + "/a?fieldManager=m&force=true", yaml, applyPatch)
         #expect(merged.status == 200 && merged["spec"] == json(#"{"color":"green","node":"n1","size":1}"#))
         #expect(try harness.ask("PATCH", things + "/a?fieldManager=m", "spec: {}", applyPatch).status == 400)

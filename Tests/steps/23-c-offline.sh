@@ -2,7 +2,7 @@
 # C: the tests that need no server, built by either compiler
 set -euo pipefail
 for compiler in gcc clang; do
-  for test in object bad_input servers limits hostile rest cancel process; do
+  for test in object manifest bad_input servers limits hostile rest cancel process; do
     echo "$test, built by $compiler"
     timeout 120 "$TESTS/$compiler/$test"
   done

@@ -194,6 +194,29 @@ def questions():
     yield q("apply other name", "PATCH", PROJECTS + "/applied?fieldManager=me", project("other", 8), APPLY)
     yield q("apply without kind", "PATCH", PROJECTS + "/applied?fieldManager=me", {"spec": {"replicas": 8}}, APPLY)
 
+    def owned(name, path, body, kind=APPLY, method="PATCH", **more):
+        return q("owners " + name, method, PROJECTS + path, body, kind, owners=True, **more)
+
+    yield owned("applied", "/owned?fieldManager=first", project("owned", 1, labels={"a.b/c": "d", "e": "f"}, annotations={"g": "h"}))
+    yield owned("applied again", "/owned?fieldManager=first", project("owned", 1, labels={"a.b/c": "d", "e": "f"}, annotations={"g": "h"}))
+    yield owned("a conflict", "/owned?fieldManager=second", project("owned", 2))
+    yield owned("two conflicts", "/owned?fieldManager=second", project("owned", 2, labels={"e": "x"}))
+    yield owned("a shared value", "/owned?fieldManager=second", project("owned", 1, labels={"e": "f"}))
+    yield owned("conflicts with two", "/owned?fieldManager=third", project("owned", 3))
+    yield owned("taken out", "/owned?fieldManager=first", project("owned", 1))
+    yield owned("forced", "/owned?fieldManager=third&force=true", project("owned", 3))
+    yield owned("changed by a merge patch", "/owned?fieldManager=fourth", {"spec": {"replicas": 4}, "metadata": {"labels": {"k": "l"}}}, MERGE)
+    yield owned("a conflict with a merge patch", "/owned?fieldManager=first", project("owned", 5))
+    yield owned("taken out by a merge patch", "/owned?fieldManager=fifth", {"metadata": {"labels": None}}, MERGE)
+    yield owned("the status", "/owned/status?fieldManager=first",
+                {"apiVersion": "example.sealyun.com/v1alpha1", "kind": "Project", "metadata": {"name": "owned"}, "status": {"replicas": 2}})
+    yield owned("a conflict in the status", "/owned/status?fieldManager=second",
+                {"apiVersion": "example.sealyun.com/v1alpha1", "kind": "Project", "metadata": {"name": "owned"}, "status": {"replicas": 3}})
+    yield owned("what is needed taken out", "/owned?fieldManager=fourth", changed(project("owned", 1), spec={}))
+    yield owned("created", "?fieldManager=maker", project("made", 1), JSON, "POST", save="made")
+    yield owned("a conflict with the maker", "/made?fieldManager=first", project("made", 2))
+    yield owned("replaced", "/made?fieldManager=other", lambda: changed(saved["made"], spec__replicas=6), JSON, "PUT")
+
     yield q("get scale", "GET", PROJECTS + "/applied/scale")
     yield q("patch scale", "PATCH", PROJECTS + "/applied/scale", {"spec": {"replicas": 3}}, MERGE)
     yield q("patch scale invalid", "PATCH", PROJECTS + "/applied/scale", {"spec": {"replicas": -3}}, MERGE)
@@ -291,27 +314,28 @@ def ask(method, path, body, kind, user="admin", accept=None):
 
 
 HIDDEN = {"uid": "UID", "resourceVersion": "RV", "creationTimestamp": "TIME", "deletionTimestamp": "TIME", "continue": "TOKEN", "lastTransitionTime": "TIME",
-          "resourceVersionDiscovery": "RV", "storageVersionHash": None, "managedFields": None, "selfLink": None}
+          "time": "TIME", "resourceVersionDiscovery": "RV", "storageVersionHash": None, "managedFields": None, "selfLink": None}
 
 
-def plain(value):
+def plain(value, owners=False):
     if isinstance(value, list):
-        return [plain(element) for element in value]
+        return [plain(element, owners) for element in value]
     if not isinstance(value, dict):
         return value
     out = {}
     for key, inner in value.items():
-        if key in HIDDEN and not isinstance(inner, dict):
+        if key in HIDDEN and not isinstance(inner, dict) and not (owners and key == "managedFields"):
             if HIDDEN[key] and inner:
                 out[key] = HIDDEN[key]
         else:
-            out[key] = plain(inner)
+            out[key] = plain(inner, owners)
     return out
 
 
 def words(text):
     """A message without revisions and uids."""
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UID", text)
+    text = re.sub(r" at \d{4}-\d\d-\d\dT[\d:]{8}Z", " at TIME", text)
     text = re.sub(r"(too old resource version: \d+ )\(\d+\)", r"\1(RV)", text)
     text = re.sub(r"(current: |ResourceVersion in record \()\d+", r"\1RV", text)
     text = re.sub(r"(continue key is not valid: )[^\"]*?(\\\\[^\"]*)?\"", r"\1...\"", text)
@@ -348,7 +372,7 @@ def main():
                 value = [item["metadata"]["name"] for item in value["items"]]
             if "only" in more and "items" in value:
                 value = [item for item in value["items"] if item["metadata"]["name"] == more["only"]]
-            print(words(json.dumps(plain(value), sort_keys=True)))
+            print(words(json.dumps(plain(value, "owners" in more), sort_keys=True)))
 
 
 main()

@@ -23,7 +23,7 @@ extension KubeClient {
         try checkOpen()
         let pending = Pending<CallAnswer>()
         let call = AnyThread(try KubeError.translating { () throws(Engine.Failure) in
-            try Engine.Call(engine.value, request) { result in
+            try Engine.Call.make(engine.value, request) { result in
                 pending.finish(result.map { CallAnswer($0) }.mapError { KubeError($0) })
             }
         })

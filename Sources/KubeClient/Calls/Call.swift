@@ -2,14 +2,17 @@
 package import KubeCore
 import KubeSystem
 
-/// Made on any thread, runs on the loop. Ends with exactly one call of `done`, on the loop.
-package final class Call: ClientChild {
+/// Any verb but apply.
+package final class Call: ClientCall {
     private let client: Client
     private let request: CallRequest
     private let options: VerbOptions
     private let name: ResourceName?
     private let body: CallBody?
     private var done: ((Result<CallResult, KubeError>) -> Void)?
+    private var lookup: ResourceLookup?
+    /// The path is what discovery said.
+    private var wasLookedUp = false
     private var exchange: Exchange?
     /// What discovery has left of `timeoutMs` for the request itself.
     private var leftMs: Int64
@@ -87,8 +90,7 @@ package final class Call: ClientChild {
 
     // MARK: On the loop
 
-    /// Any thread.
-    package func start() {
+    package override func start() {
         client.loop.post { [self] in
             guard done != nil else { return }
             client.counters.calls += 1
@@ -97,8 +99,7 @@ package final class Call: ClientChild {
         }
     }
 
-    /// Any thread, idempotent, never waits. `done` follows with `.cancelled` unless it was called before.
-    package func cancel() {
+    package override func cancel() {
         client.loop.post { [self] in endNow() }
     }
 
@@ -111,12 +112,15 @@ package final class Call: ClientChild {
     private func finish(_ result: Result<CallResult, KubeError>) {
         guard let done else { return }
         self.done = nil
+        lookup?.cancel()
         exchange?.cancel()
         listing?.cancel()
-        (exchange, listing) = (nil, nil)
+        (lookup, exchange, listing) = (nil, nil, nil)
         // A 404 without a Status is of no object: the server does not know the path (any more).
-        if case .failure(let error) = result, error.httpStatus == 404, error.statusJSON == nil, let name { client.discovery.forget(name) }
-        if case .failure(let error) = result { client.counters.failures[error.code, default: 0] += 1 }
+        if case .failure(let error) = result {
+            if error.httpStatus == 404, error.statusJSON == nil, wasLookedUp { client.discovery.forget() }
+            client.counters.failures[error.code, default: 0] += 1
+        }
         client.drop(self)
         done(result)
     }
@@ -125,12 +129,19 @@ package final class Call: ClientChild {
         guard done != nil else { return }
         guard let name else { return sendRaw() }
         if needsInfo(name) {
-            client.discovery.resolve(name, fetch: { [self] path, done in fetch(path, done) }) { [self] result in
+            let began = client.loop.now
+            let lookup = ResourceLookup(client, ResourceQuery(name.target), timeoutMs: timeoutMs) { [self] result in
+                self.lookup = nil
+                leftMs = timeoutMs - (client.loop.now - began)
                 switch result {
-                case .success(let info): send(info.gvr, info)
+                case .success(let info):
+                    wasLookedUp = true
+                    send(info.gvr, info)
                 case .failure(let error): finish(.failure(error))
                 }
             }
+            self.lookup = lookup
+            lookup.start()
         } else if case .exact(let gvr) = name.target {
             send(gvr, nil)
         }
@@ -280,43 +291,5 @@ package final class Call: ClientChild {
             http.headers.append(HTTPField("Content-Type", options.contentType ?? "application/json"))
         }
         perform(http)
-    }
-
-    private func fetch(_ path: String, _ done: @escaping (Result<JSONValue, KubeError>) -> Void) {
-        guard self.done != nil else { return }
-        guard leftMs > 0 else { return finish(.failure(KubeError(.timeout, "GET \(path): no time is left of \(timeoutMs) ms", isRetryable: true))) }
-        exchange = DiscoveryRequest.start(client, path, timeoutMs: leftMs) { [self] result in
-            leftMs -= exchange?.spentMs ?? 0
-            exchange = nil
-            guard self.done != nil else { return }
-            done(result)
-        }
-    }
-}
-
-/// Fetches one discovery document.
-enum DiscoveryRequest {
-    private static func document(_ bytes: [UInt8], _ path: String) -> Result<JSONValue, KubeError> {
-        do throws(KubeError) {
-            return .success(try JSONValue.parse(bytes))
-        } catch {
-            return .failure(KubeError(.decode, "GET \(path): \(error.message)"))
-        }
-    }
-
-    static func start(
-        _ client: Client, _ path: String, timeoutMs: Int64, done: @escaping (Result<JSONValue, KubeError>) -> Void
-    ) -> Exchange {
-        let sink = BufferSink(limit: client.options.maxObjectBytes)
-        let http = HTTPRequest("GET", path, headers: [HTTPField("Accept", "application/json")])
-        let exchange = Exchange(client, http, sink: sink, limit: .total(timeoutMs), maxRetries: client.options.maxRetries) { result in
-            switch result {
-            case .failure(let error): done(.failure(error))
-            case .success:
-                done(document(sink.bytes, path))
-            }
-        }
-        exchange.start()
-        return exchange
     }
 }

@@ -29,6 +29,8 @@ package enum PatchType: Int32, Sendable {
 
 package enum Verb: Equatable, Sendable {
     case get, list, create, replace, patch(PatchType), delete, deleteCollection, discover
+    /// Server-side apply of a whole manifest, which is the body; the result is a list.
+    case apply
     /// Any method and path.
     case request(method: String, path: String)
 
@@ -42,6 +44,7 @@ package enum Verb: Equatable, Sendable {
         case .delete: "delete"
         case .deleteCollection: "deleteCollection"
         case .discover: "discover"
+        case .apply: "apply"
         case .request: "request"
         }
     }
@@ -51,7 +54,7 @@ package enum Verb: Equatable, Sendable {
         case .get, .list, .discover: "GET"
         case .create: "POST"
         case .replace: "PUT"
-        case .patch: "PATCH"
+        case .patch, .apply: "PATCH"
         case .delete, .deleteCollection: "DELETE"
         case .request(let method, _): method
         }
@@ -59,7 +62,7 @@ package enum Verb: Equatable, Sendable {
 
     var hasBody: Bool {
         switch self {
-        case .create, .replace, .patch: true
+        case .create, .replace, .patch, .apply: true
         default: false
         }
     }

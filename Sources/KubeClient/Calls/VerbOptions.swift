@@ -50,7 +50,8 @@ struct VerbOptions {
             query.set("resourceVersionMatch", try reader.string("resourceVersionMatch"))
             query.set("timeoutSeconds", try reader.int("timeoutSeconds"))
             deleteOptions = try Self.readDeleteOptions(&reader)
-        case .discover: break
+        // An apply reads its own (ApplyOptions).
+        case .discover, .apply: break
         case .request: try readRequest(&reader)
         }
         try reader.finish()

@@ -49,7 +49,7 @@ final class Reflector {
     private var machine: ReflectorMachine
     private var path: ResourcePath?
     private var followed = FollowedType()
-    private var lookUp: Exchange?
+    private var lookUp: ResourceLookup?
     private var listing: Listing?
     private var stream: WatchStream?
     private var timer: LoopTimer?
@@ -147,18 +147,15 @@ final class Reflector {
     private func resolve(_ next: @escaping (ResourcePath) -> Void) {
         if let path { return next(path) }
         if case .exact(let gvr) = resource.target { return resolved(gvr, next) }
-        client.discovery.resolve(resource, fetch: { [self] path, done in
-            guard !hasEnded else { return }
-            lookUp = DiscoveryRequest.start(client, path, timeoutMs: client.options.timeoutMs) { [self] result in
-                lookUp = nil
-                if !hasEnded { done(result) }
-            }
-        }) { [self] result in
+        let lookUp = ResourceLookup(client, ResourceQuery(resource.target), timeoutMs: client.options.timeoutMs) { [self] result in
+            self.lookUp = nil
             switch result {
             case .success(let info): resolved(info.gvr, next)
             case .failure(let error): failed(error)
             }
         }
+        self.lookUp = lookUp
+        lookUp.start()
     }
 
     private func resolved(_ gvr: GVR, _ next: (ResourcePath) -> Void) {
@@ -174,8 +171,8 @@ final class Reflector {
     /// The resource is gone. What comes back under its name may be of another kind, and at another place.
     private func forget() {
         followed.forget()
-        guard case .lookUp = resource.target else { return }
-        client.discovery.forget(resource)
+        guard case .lookUp = resource.target, path != nil else { return }
+        client.discovery.forget()
         path = nil
     }
 

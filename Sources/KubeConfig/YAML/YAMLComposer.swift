@@ -3,10 +3,12 @@ import KubeCore
 
 /// Builds the documents of one stream. A value; used once.
 struct YAMLComposer {
-    private(set) var documents: [JSONValue] = []
+    private(set) var documents: [YAMLReader.Document] = []
     private var stack: [Container] = []
     private var anchors: [String: Node] = [:]
     private var root: JSONValue = .null
+    /// Where the document's root begins; 0 before it.
+    private var rootLine = 0
     /// What aliases have expanded to so far, over all documents.
     private var expanded = 0
 
@@ -39,11 +41,15 @@ struct YAMLComposer {
     /// Whether the stream goes on.
     mutating func take(_ event: YAMLEvent) throws(KubeError) -> Bool {
         switch event.kind {
+        case .streamEnd, .documentStart, .documentEnd: break
+        default: if rootLine == 0 { rootLine = event.mark.line }
+        }
+        switch event.kind {
         case .streamEnd: return false
         case .documentStart:
             anchors = [:]
-            root = .null
-        case .documentEnd: documents.append(root)
+            (root, rootLine) = (.null, 0)
+        case .documentEnd: documents.append(YAMLReader.Document(line: rootLine, value: root))
         case .alias(let name):
             guard let node = anchors[name] else {
                 throw event.mark.error("an alias to an anchor that is not complete or not there")

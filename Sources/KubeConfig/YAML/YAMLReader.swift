@@ -11,6 +11,12 @@ package enum YAMLReader {
     package static let maxDepth = 512
     package static let maxKeyCharacters = 1024
 
+    /// One document of a stream and the line, counted from 1, at which its content begins.
+    package struct Document: Equatable {
+        package var line: Int
+        package var value: JSONValue
+    }
+
     /// The one document of a text; `.null` when it holds none. A second document that is not empty is refused.
     package static func document(_ text: UnsafeRawBufferPointer) throws(KubeError) -> JSONValue {
         let found = try documents(text).filter { !$0.isNull }
@@ -30,6 +36,8 @@ package enum YAMLReader {
         }
     }
 
+    private static func events(of text: UnsafeRawBufferPointer) throws(KubeError) -> [JSONValue] { try composed(text, isStream: false).map(\.value) }
+
     package static func document(_ text: [UInt8]) throws(KubeError) -> JSONValue {
         var result: Result<JSONValue, KubeError> = .success(.null)
         text.withUnsafeBytes { bytes in
@@ -46,7 +54,8 @@ package enum YAMLReader {
         return try result.get()
     }
 
-    private static func events(of text: UnsafeRawBufferPointer) throws(KubeError) -> [JSONValue] {
+    /// Reads a text with libyaml. In a stream an error also says which document it is in.
+    static func composed(_ text: UnsafeRawBufferPointer, isStream: Bool) throws(KubeError) -> [Document] {
         var composer = YAMLComposer()
         guard let start = text.baseAddress, text.count > 0 else { return [] }
         var result: Result<Void, KubeError> = .success(())
@@ -54,7 +63,7 @@ package enum YAMLReader {
             do throws(KubeError) {
                 while try composer.take(events.next()) {}
             } catch {
-                result = .failure(error)
+                result = .failure(isStream && error.code == .decode ? KubeError(.decode, "document \(composer.documents.count &+ 1), \(error.message)") : error)
             }
         }
         try result.get()
@@ -62,7 +71,7 @@ package enum YAMLReader {
     }
 
     /// The text without its byte-order mark, when its first byte that is not blank is "{".
-    private static func jsonPart(of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    static func jsonPart(of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         var rest = text[...]
         if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
         let first = rest.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }

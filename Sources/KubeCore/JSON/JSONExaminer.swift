@@ -145,8 +145,12 @@ package final class JSONExaminer {
         return outline
     }
 
+    /// Where the last text that was refused stopped being valid.
+    package private(set) var faultOffset = 0
+
     func fault(_ what: String, _ offset: Int) -> KubeError {
-        KubeError(.decode, "invalid JSON: \(what) at byte \(offset)")
+        faultOffset = offset
+        return KubeError(.decode, "invalid JSON: \(what) at byte \(offset)")
     }
 
     /// The range without blanks at its ends.

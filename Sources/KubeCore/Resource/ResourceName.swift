@@ -108,11 +108,8 @@ package struct ResourceInfo: Equatable, Sendable {
         self.subresources = subresources
     }
 
-    /// Whether `word` is its plural, singular, a short name or the kind, without regard to case as kubectl does.
-    package func isCalled(_ word: String) -> Bool {
-        let lower = word.lowercased()
-        return gvr.resource == lower || kind.lowercased() == lower || (!singular.isEmpty && singular == lower) || shortNames.contains(lower)
-    }
+    /// What the server calls one of them, or what it would (apimachinery UnsafeGuessKindToResource).
+    var singularName: String { singular.isEmpty ? kind.lowercased() : singular }
 
     /// The answer of `kcr_client_discover`.
     package var json: JSONValue {

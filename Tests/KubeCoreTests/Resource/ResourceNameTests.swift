@@ -70,19 +70,6 @@ private func lookUp(_ word: String, _ version: String = "", _ group: String = ""
         gvr: GVR(group: "example.sealyun.com", version: "v1alpha1", resource: "projects"), kind: "Project", namespaced: true, singular: "project",
         verbs: ["get", "list"], shortNames: ["proj", "pj"], subresources: ["status"])
 
-    @Test(arguments: ["projects", "project", "proj", "pj", "Project", "PROJECT", "Projects", "PJ"]) func everyNameOfItCounts(word: String) {
-        #expect(projects.isCalled(word))
-    }
-
-    @Test(arguments: ["", "p", "projectss", "projects/status", "status", "example.sealyun.com", "proj "]) func noOtherWordDoes(word: String) {
-        #expect(!projects.isCalled(word))
-    }
-
-    @Test func anEmptySingularIsNoName() {
-        let odd = ResourceInfo(gvr: GVR(group: "", version: "v1", resource: "endpoints"), kind: "Endpoints", namespaced: true)
-        #expect(!odd.isCalled("") && odd.isCalled("endpoints") && !odd.isCalled("endpoint"))
-    }
-
     @Test func discoverAnswersInItsOwnWords() {
         #expect(
             projects.json.text
