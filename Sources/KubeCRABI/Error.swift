@@ -43,33 +43,5 @@ public func kcr_error_free(_ self_: OpaquePointer?) { drop(self_, ErrorObject.ma
 @c(kcr_status_name) @implementation
 public func kcr_status_name(_ status: kcr_status) -> UnsafePointer<CChar>? {
     if status == 0 { return constant("OK") }
-    let name: StaticString = switch KubeError.Code(rawValue: status) {
-    case .argument: "ARGUMENT"
-    case .state: "STATE"
-    case .config: "CONFIG"
-    case .auth: "AUTH"
-    case .tls: "TLS"
-    case .connect: "CONNECT"
-    case .proxy: "PROXY"
-    case .timeout: "TIMEOUT"
-    case .cancelled: "CANCELLED"
-    case .decode: "DECODE"
-    case .type: "TYPE"
-    case .unsupported: "UNSUPPORTED"
-    case .noMemory: "NO_MEMORY"
-    case .internal: "INTERNAL"
-    case .badRequest: "BAD_REQUEST"
-    case .unauthorized: "UNAUTHORIZED"
-    case .forbidden: "FORBIDDEN"
-    case .notFound: "NOT_FOUND"
-    case .alreadyExists: "ALREADY_EXISTS"
-    case .conflict: "CONFLICT"
-    case .gone: "GONE"
-    case .invalid: "INVALID"
-    case .tooManyRequests: "TOO_MANY_REQUESTS"
-    case .unavailable: "UNAVAILABLE"
-    case .server: "SERVER"
-    case nil: "UNKNOWN"
-    }
-    return constant(name)
+    return constant(KubeError.Code(rawValue: status)?.name ?? "UNKNOWN")
 }

@@ -29,6 +29,37 @@ package struct KubeError: Error, Equatable {
         case tooManyRequests = -109
         case unavailable = -110
         case server = -111
+
+        /// "NOT_FOUND": what stands behind KCR_ERR_ in the header.
+        package var name: StaticString {
+            switch self {
+            case .argument: "ARGUMENT"
+            case .state: "STATE"
+            case .config: "CONFIG"
+            case .auth: "AUTH"
+            case .tls: "TLS"
+            case .connect: "CONNECT"
+            case .proxy: "PROXY"
+            case .timeout: "TIMEOUT"
+            case .cancelled: "CANCELLED"
+            case .decode: "DECODE"
+            case .type: "TYPE"
+            case .unsupported: "UNSUPPORTED"
+            case .noMemory: "NO_MEMORY"
+            case .internal: "INTERNAL"
+            case .badRequest: "BAD_REQUEST"
+            case .unauthorized: "UNAUTHORIZED"
+            case .forbidden: "FORBIDDEN"
+            case .notFound: "NOT_FOUND"
+            case .alreadyExists: "ALREADY_EXISTS"
+            case .conflict: "CONFLICT"
+            case .gone: "GONE"
+            case .invalid: "INVALID"
+            case .tooManyRequests: "TOO_MANY_REQUESTS"
+            case .unavailable: "UNAVAILABLE"
+            case .server: "SERVER"
+            }
+        }
     }
 
     package var code: Code
