@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from ._values import Event as Event
     from ._values import Object as Object
     from ._values import ObjectList as ObjectList
+    from ._wait import condition as condition
+    from ._wait import deleted as deleted
+    from ._wait import field as field
     from ._watch import Watch as Watch
 
 __version__ = "0.1.0"
@@ -63,6 +66,7 @@ _WHERE = {
     "_library": "library_version",
     "_resource": "Resource",
     "_values": "Change Event Object ObjectList",
+    "_wait": "condition deleted field",
     "_watch": "Watch",
 }
 _MODULES = {name: module for module, names in _WHERE.items() for name in names.split()}
@@ -72,7 +76,7 @@ __all__ = [
     "Cancelled", "Change", "Client", "ConfigError", "Conflict", "ConnectError", "DecodeError", "Event", "Forbidden", "Gone",
     "Informer", "InternalError", "Invalid", "KubeError", "MemoryShortage", "NotFound", "Object", "ObjectList", "ProxyError",
     "Resource", "ServerError", "StateError", "TLSError", "Timeout", "TooManyRequests", "TypeMismatch", "Unauthorized",
-    "Unavailable", "Unsupported", "Watch", "library_version",
+    "Unavailable", "Unsupported", "Watch", "condition", "deleted", "field", "library_version",
 ]  # fmt: skip
 
 

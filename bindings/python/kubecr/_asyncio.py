@@ -6,10 +6,11 @@ import asyncio
 
 from ._client import content_of, raw_request
 from ._engine import Engine, is_exiting
-from ._errors import Conflict, Timeout
+from ._errors import Conflict, Gone
 from ._informer import InformerReads
 from ._options import encode
-from ._resource import Progress, Verbs, name_of, pause
+from ._resource import Verbs, name_of, pause
+from ._wait import Progress, selector
 from ._watch import Stream
 
 TYPE_CHECKING = False
@@ -217,7 +218,7 @@ class AsyncResource(Verbs):
         )
 
     async def update(
-        self, name: str, change: Callable[[Object], Object | None], *, attempts: int = 10, namespace: str | None = None,
+        self, name: str, change: Callable[[Object], Object | None], *, attempts: int = 5, namespace: str | None = None,
         subresource: str | None = None, **options: Unpack[WriteOptions],
     ) -> Object:  # fmt: skip
         for attempt in range(attempts):
@@ -229,7 +230,7 @@ class AsyncResource(Verbs):
             except Conflict:
                 if attempt + 1 == attempts:
                     raise
-                await asyncio.sleep(pause(attempt))
+                await asyncio.sleep(pause())
         raise ValueError("attempts must be at least 1")
 
     def watch(
@@ -241,13 +242,22 @@ class AsyncResource(Verbs):
     async def wait(
         self, name: str, until: Callable[[Object | None], object], *, timeout: float | None = None, namespace: str | None = None
     ) -> Object | None:
-        progress = Progress(until)
-        selector = f"metadata.name={name}"
-        async with self.watch(namespace=namespace, bookmarks=True, field_selector=selector, timeout=timeout) as events:
-            async for event in events:
-                if progress.is_reached(event):
-                    return progress.object
-        raise Timeout(f"{self.name} {name}: not reached within {timeout} s")
+        """See `Resource.wait`."""
+        fields = selector(name)
+        progress = Progress(self.name, name, until, timeout)
+        where = self.namespace if namespace is None else namespace
+        if where is None:
+            where = self._own_namespace(await self._client.discover(self.name, timeout=progress.left()), self._client.config)
+        progress.namespace = where
+        while True:
+            try:
+                async with self.watch(namespace=where, bookmarks=True, field_selector=fields, timeout=progress.left()) as events:
+                    async for event in events:
+                        if progress.is_reached(event):
+                            return progress.object
+                    raise progress.failure(self._client._engine, events.last_error)
+            except Gone:
+                await asyncio.sleep(progress.pause())
 
     def informer(self, *, namespace: str | None = None, **options: Unpack[InformerOptions]) -> AsyncInformer:
         where = self.namespace if namespace is None else namespace
