@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ._errors import Unsupported as Unsupported
     from ._informer import Informer as Informer
     from ._library import library_version as library_version
+    from ._log import log_to as log_to
     from ._resource import Resource as Resource
     from ._values import Change as Change
     from ._values import Event as Event
@@ -64,6 +65,7 @@ _WHERE = {
     " TooManyRequests TypeMismatch Unauthorized Unavailable Unsupported",
     "_informer": "Informer",
     "_library": "library_version",
+    "_log": "log_to",
     "_resource": "Resource",
     "_values": "Change Event Object ObjectList",
     "_wait": "condition deleted field",
@@ -76,7 +78,7 @@ __all__ = [
     "Cancelled", "Change", "Client", "ConfigError", "Conflict", "ConnectError", "DecodeError", "Event", "Forbidden", "Gone",
     "Informer", "InternalError", "Invalid", "KubeError", "MemoryShortage", "NotFound", "Object", "ObjectList", "ProxyError",
     "Resource", "ServerError", "StateError", "TLSError", "Timeout", "TooManyRequests", "TypeMismatch", "Unauthorized",
-    "Unavailable", "Unsupported", "Watch", "condition", "deleted", "field", "library_version",
+    "Unavailable", "Unsupported", "Watch", "condition", "deleted", "field", "library_version", "log_to",
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from . import _log
 from ._client import content_of, raw_request
 from ._engine import Engine, is_exiting
 from ._errors import Conflict, Gone
@@ -66,6 +67,7 @@ class AsyncClient:
     def _ready(self) -> None:
         self._engine.process()
         self._engine.dispatch()
+        _log.tell()
 
     async def _perform(self, request: Request) -> Any:
         done = asyncio.Event()
@@ -95,6 +97,7 @@ class AsyncClient:
             self._loop = None
         self._engine.close()
         self._engine.dispatch()
+        _log.tell()
 
     async def __aenter__(self) -> AsyncClient:
         return self

@@ -6,6 +6,7 @@ from _thread import RLock, get_ident
 from select import POLLIN, poll
 from time import monotonic
 
+from . import _log
 from ._engine import Engine, is_exiting
 from ._options import encode
 from ._resource import Resource
@@ -43,13 +44,13 @@ class Client:
         self._engine.check()
         with self._turn:
             call = self._engine.call(request, signal.set)
-            try:
-                if self._thread is None or is_exiting():
-                    self._drive(lambda: call.is_done)
-            except BaseException:
-                self._give_up(call)
-                raise
         try:
+            while not call.is_done:
+                with self._turn:
+                    if self._thread is not None and not is_exiting():
+                        break
+                    self._drive(lambda: call.is_done or _log.has_news())
+                _log.tell()
             self._wait(lambda: call.is_done, signal)
         except BaseException:
             self._give_up(call)
@@ -97,6 +98,7 @@ class Client:
             poller.poll()
             engine.process()
             engine.dispatch()
+            _log.tell()
         if engine.is_closing:
             engine.close()
 
@@ -111,6 +113,7 @@ class Client:
             thread.join()
         with self._turn:
             self._engine.close()
+        _log.tell()
 
     def __enter__(self) -> Client:
         return self
