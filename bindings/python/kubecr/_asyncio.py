@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ._engine import Request
     from ._errors import KubeError
+    from ._manifest import Manifest
     from ._types import (
         ApplyOptions,
         ClientOptions,
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
         InformerOptions,
         Kubeconfig,
         ListOptions,
+        ManifestOptions,
         PagesOptions,
         Patch,
         PatchOptions,
         PatchType,
+        ReadOptions,
         RequestOptions,
         Unpack,
         WatchOptions,
@@ -110,6 +113,12 @@ class AsyncClient:
     def resource(self, name: str, namespace: str | None = None) -> AsyncResource:
         """See `Client.resource`."""
         return AsyncResource(self, name, namespace)
+
+    async def apply(self, manifest: Manifest, **options: Unpack[ManifestOptions]) -> ObjectList:
+        """See `Client.apply`."""
+        from ._manifest import apply_request
+
+        return await self._list(apply_request(manifest, options))
 
     async def discover(self, resource: str, *, timeout: float | None = None) -> dict[str, Any]:
         return await self._object({"verb": "discover", "resource": resource, "options": encode("discover", {"timeout": timeout})})
@@ -199,7 +208,7 @@ class AsyncResource(Verbs):
     async def delete_collection(self, *, namespace: str | None = None, **options: Unpack[DeleteCollectionOptions]) -> None:
         await self._client._perform(self._request("deleteCollection", options, namespace=namespace))
 
-    async def get_status(self, name: str, *, namespace: str | None = None, **options: Unpack[GetOptions]) -> Object:
+    async def get_status(self, name: str, *, namespace: str | None = None, **options: Unpack[ReadOptions]) -> Object:
         return await self.get(name, namespace=namespace, subresource="status", **options)
 
     async def replace_status(self, body: Object, *, namespace: str | None = None, **options: Unpack[WriteOptions]) -> Object:
@@ -210,7 +219,7 @@ class AsyncResource(Verbs):
     ) -> Object:
         return await self.patch(name, patch, type=type, namespace=namespace, subresource="status", **options)
 
-    async def get_scale(self, name: str, *, namespace: str | None = None, **options: Unpack[GetOptions]) -> Object:
+    async def get_scale(self, name: str, *, namespace: str | None = None, **options: Unpack[ReadOptions]) -> Object:
         return await self.get(name, namespace=namespace, subresource="scale", **options)
 
     async def scale(
@@ -259,8 +268,10 @@ class AsyncResource(Verbs):
                         if progress.is_reached(event):
                             return progress.object
                     raise progress.failure(self._client._engine, events.last_error)
-            except Gone:
+            except Gone as gone:
                 await asyncio.sleep(progress.pause())
+                if progress.is_late():
+                    raise progress.failure(self._client._engine, gone) from gone
 
     def informer(self, *, namespace: str | None = None, **options: Unpack[InformerOptions]) -> AsyncInformer:
         where = self.namespace if namespace is None else namespace

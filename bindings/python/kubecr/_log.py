@@ -41,17 +41,18 @@ def log_to(target: Target | None, level: int | str | None = None) -> None:
     told on the thread that drives the client, while it drives: an AsyncClient's in its event loop, so a slow target is slow there.
     What a function raises goes to the logger "kubecr"."""
     global _write, _callback
-    if isinstance(level, str):
-        if level.upper() not in _NAMES:
-            raise ValueError(f"{level!r} is no level; they are {', '.join(_NAMES)}")
-        level = _NAMES[level.upper()]
     write: Any = target
-    if target is not None and hasattr(target, "log"):
-        write = target.log
-        level = target.getEffectiveLevel() if level is None else level
-    elif target is not None and not callable(target):
+    least: Any = level
+    if isinstance(level, str):
+        least = _NAMES.get(level.upper())
+        if least is None:
+            raise ValueError(f"{level!r} is no level; they are {', '.join(_NAMES)}")
+    if hasattr(write, "log"):
+        least = write.getEffectiveLevel() if least is None else least
+        write = write.log
+    elif write is not None and not callable(write):
         raise TypeError("target is neither a logger nor a function")
-    least = 20 if level is None else level
+    least = 20 if least is None else least
     from ._library import LOG_FN, load
 
     before = _callback

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._errors import ArgumentError, Conflict, Gone
 from ._options import encode
+from ._values import PartialObject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Patch,
         PatchOptions,
         PatchType,
+        ReadOptions,
         Unpack,
         WatchOptions,
         WriteOptions,
@@ -46,6 +48,8 @@ class Verbs:
         self, verb: str, options: Mapping[str, Any], *, name: str | None = None, namespace: str | None = None,
         subresource: str | None = None, body: Any = None, patch_type: str | None = None,
     ) -> Request:  # fmt: skip
+        if isinstance(body, PartialObject):
+            raise ArgumentError(PartialObject.REFUSAL)
         request: Request = {
             "verb": verb,
             "resource": f"{self.name}/{subresource}" if subresource else self.name,
@@ -86,12 +90,12 @@ class Resource(Verbs):
     def get(
         self, name: str, *, namespace: str | None = None, subresource: str | None = None, **options: Unpack[GetOptions]
     ) -> Object:
-        """One object."""
+        """One object; with `metadata_only` a PartialObject, which costs the server and the wire its metadata only."""
         request = self._request("get", options, name=name, namespace=namespace, subresource=subresource)
         return self._client._object(request)
 
     def list(self, *, namespace: str | None = None, **options: Unpack[ListOptions]) -> ObjectList:
-        """All objects; or one page with `limit` or `continue_`."""
+        """All objects; or one page with `limit` or `continue_`. With `metadata_only` PartialObjects."""
         return self._client._list(self._request("list", options, namespace=namespace))
 
     def pages(
@@ -153,7 +157,7 @@ class Resource(Verbs):
         """Deletes all objects that match."""
         self._client._perform(self._request("deleteCollection", options, namespace=namespace))
 
-    def get_status(self, name: str, *, namespace: str | None = None, **options: Unpack[GetOptions]) -> Object:
+    def get_status(self, name: str, *, namespace: str | None = None, **options: Unpack[ReadOptions]) -> Object:
         return self.get(name, namespace=namespace, subresource="status", **options)
 
     def replace_status(
@@ -166,7 +170,7 @@ class Resource(Verbs):
     ) -> Object:
         return self.patch(name, patch, type=type, namespace=namespace, subresource="status", **options)
 
-    def get_scale(self, name: str, *, namespace: str | None = None, **options: Unpack[GetOptions]) -> Object:
+    def get_scale(self, name: str, *, namespace: str | None = None, **options: Unpack[ReadOptions]) -> Object:
         return self.get(name, namespace=namespace, subresource="scale", **options)
 
     def scale(
@@ -232,8 +236,10 @@ class Resource(Verbs):
                         if progress.is_reached(event):
                             return progress.object
                     raise progress.failure(self._client._engine, events.last_error)
-            except Gone:
+            except Gone as gone:
                 sleep(progress.pause())
+                if progress.is_late():
+                    raise progress.failure(self._client._engine, gone) from gone
 
     def informer(self, *, namespace: str | None = None, **options: Unpack[InformerOptions]) -> Informer:
         """A local copy of all objects that match. `resync` seconds: tells handlers every object again from time to time."""

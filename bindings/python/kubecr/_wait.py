@@ -147,6 +147,9 @@ class Progress:
         self._is_known = False
         self._relists = 0
 
+    def is_late(self) -> bool:
+        return self._deadline is not None and monotonic() >= self._deadline
+
     def left(self) -> float | None:
         """Seconds; a watch's time-out is never 0."""
         return None if self._deadline is None else max(0.001, self._deadline - monotonic())
