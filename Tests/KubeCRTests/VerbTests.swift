@@ -48,6 +48,24 @@ struct VerbTests {
         #expect(await server.leftOver == [])
     }
 
+    @Test func metadataAloneCanNotBeWrittenBack() async throws {
+        let partial = #"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"a","namespace":"ns","resourceVersion":"3","labels":{"x":"y"}}}"#
+        let server = try Scripted {
+            $0.expect("GET \(one)/a?resourceVersion=0", .text(partial))
+            $0.expect("GET \(all)?labelSelector=x&limit=2", .text(
+                #"{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"9","continue":"t"},"items":[\#(partial)]}"#))
+        }
+        let one = try await server.projects.getMetadata("a", resourceVersion: "0")
+        #expect(one.metadata.name == "a" && one.metadata.labels == ["x": "y"])
+        let list = try await server.everywhere.listMetadata(labelSelector: "x", limit: 2)
+        #expect(list.map(\.metadata.resourceVersion) == ["3"] && list.continue == "t")
+        #expect(await server.onLoop { $0.exchanges.map { $0.header("Accept")?.contains("PartialObjectMetadata") } } == [true, true])
+        // The part is not taken for the whole: what a program makes with its metadata is all that is sent.
+        #expect(one.metadata.decodedFrom == nil)
+        #expect(await failure { _ = try one.encoded(onOriginal: true) }?.code == .argument)
+        #expect(await server.leftOver == [])
+    }
+
     @Test func pagesAreAskedForOneByOne() async throws {
         let server = try Scripted {
             $0.expect("GET \(one)?labelSelector=a&limit=1", .text(Sample.list([object("a", 3)], 9, token: "t")))
