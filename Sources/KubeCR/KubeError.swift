@@ -68,8 +68,8 @@ public struct KubeError: Error, Sendable, CustomStringConvertible {
     /// "NOT_FOUND: projects.example.sealyun.com \"demo\" not found".
     public var description: String { "\(code): \(message)" }
 
-    init(_ code: Code, _ message: String) {
-        self.init(Engine.Failure(code.engine, message))
+    init(_ code: Code, _ message: String, isRetryable: Bool = false) {
+        self.init(Engine.Failure(code.engine, message, isRetryable: isRetryable))
     }
 
     init(_ failure: Engine.Failure) {

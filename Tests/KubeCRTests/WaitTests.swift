@@ -142,7 +142,7 @@ struct WaitTests {
             $0.otherwise = { _ in .status(401, "Unauthorized", "no") }
         }
         let error = await failure { try await server.projects.wait("a", timeout: .seconds(3)) { $0 != nil } }
-        #expect(error?.code == .timeout && error?.message.contains("last failure: UNAUTHORIZED") == true)
+        #expect(error?.code == .timeout && error?.isRetryable == true && error?.message.contains("last failure: UNAUTHORIZED") == true)
         let other = try Scripted { $0.expect(oneList, list([], 5)); $0.expect(oneStream(5), .stream()) }
         let task = Task { try await other.projects.wait("a") { $0 != nil } }
         #expect(await eventually { await other.lines.count == 2 })

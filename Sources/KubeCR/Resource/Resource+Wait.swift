@@ -51,7 +51,8 @@ extension Resource {
             }
             let place = namespace.isEmpty ? name : "\(namespace)/\(name)"
             guard let timeout, client.isOpen else { throw KubeError(.cancelled, "the client was closed while \(self.name) \(place) was waited for") }
-            throw KubeError(.timeout, "\(self.name) \(place) did not come to \(wanted) within \(timeout); \(progress.report(seen))")
+            let words = "\(self.name) \(place) did not come to \(wanted) within \(timeout); \(progress.report(seen))"
+            throw KubeError(.timeout, words, isRetryable: true)
         }
     }
 

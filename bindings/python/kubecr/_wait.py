@@ -199,6 +199,6 @@ class Progress:
         text = f"{what} did not come to {wanted} within {self._timeout:g} s; last seen: {seen}"
         if last_error is not None:
             text += f"; last failure: {last_error.code}: {last_error}"
-        error = Timeout(text)
+        error = Timeout(text, retryable=True)
         error.__cause__ = last_error
         return error

@@ -167,6 +167,7 @@ class WaitTests(unittest.TestCase):
             str(caught.exception),
             f'{PROJECTS} default/a did not come to "condition Ready=True" within 0.3 s; last seen: it is not there',
         )
+        self.assertTrue(caught.exception.retryable)
         self.server.put("a", finalizers=["x/y"], deletionTimestamp="2026-01-01T00:00:00Z")
         for goal, seen in [
             (kubecr.deleted, "it is there, resourceVersion 101, being deleted, finalizers x/y"),
