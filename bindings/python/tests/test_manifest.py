@@ -90,7 +90,7 @@ class ApplyTests(unittest.TestCase):
     def test_a_failure_says_where_and_is_the_servers(self):
         self.client.apply(PROJECT, field_manager="admin")
         with self.assertRaisesRegex(kubecr.Conflict, "document 2.*a.*admin") as caught:
-            self.client.apply("# nothing\n---\n" + str(PROJECT).replace("'", '"'), field_manager="scaler")
+            self.client.apply("null\n---\n" + str(PROJECT).replace("'", '"'), field_manager="scaler")
         self.assertEqual((caught.exception.http_status, caught.exception.reason), (409, "Conflict"))
         self.assertEqual(caught.exception.details["code"], 409)
         self.assertEqual(len(self.client.apply(PROJECT, field_manager="scaler", force=True)), 1)
