@@ -55,14 +55,14 @@ struct VerbTests {
             $0.expect("GET \(all)?labelSelector=x&limit=2", .text(
                 #"{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"9","continue":"t"},"items":[\#(partial)]}"#))
         }
-        let one = try await server.projects.getMetadata("a", resourceVersion: "0")
-        #expect(one.metadata.name == "a" && one.metadata.labels == ["x": "y"])
-        let list = try await server.everywhere.listMetadata(labelSelector: "x", limit: 2)
-        #expect(list.map(\.metadata.resourceVersion) == ["3"] && list.continue == "t")
+        let part = try await server.projects.getMetadata("a", resourceVersion: "0")
+        #expect(part.metadata.name == "a" && part.metadata.labels == ["x": "y"])
+        let parts = try await server.everywhere.listMetadata(labelSelector: "x", limit: 2)
+        #expect(parts.map(\.metadata.resourceVersion) == ["3"] && parts.continue == "t")
         #expect(await server.onLoop { $0.exchanges.map { $0.header("Accept")?.contains("PartialObjectMetadata") } } == [true, true])
         // The part is not taken for the whole: what a program makes with its metadata is all that is sent.
-        #expect(one.metadata.decodedFrom == nil)
-        #expect(await failure { _ = try one.encoded(onOriginal: true) }?.code == .argument)
+        #expect(part.metadata.decodedFrom == nil)
+        #expect(await failure { _ = try part.encoded(onOriginal: true) }?.code == .argument)
         #expect(await server.leftOver == [])
     }
 
