@@ -31,13 +31,8 @@ struct ApplyTests {
     private func server(_ answer: Answer? = nil) throws -> Scripted {
         try Scripted {
             $0.otherwise = { exchange in
-                switch (exchange.request.method, exchange.request.target.split(separator: "?").first) {
-                case ("PATCH", _): answer ?? .text(object("made", 3))
-                case (_, "/apis"): .text(#"{"kind":"APIGroupList","groups":[{"name":"example.sealyun.com","versions":[{"groupVersion":"example.sealyun.com/v1alpha1","version":"v1alpha1"}],"preferredVersion":{"groupVersion":"example.sealyun.com/v1alpha1","version":"v1alpha1"}}]}"#)
-                case (_, "/api"): .text(#"{"kind":"APIVersions","versions":[]}"#)
-                case (_, "/apis/example.sealyun.com/v1alpha1"): .text(Sample.discovery)
-                default: .status(404, "NotFound", "no")
-                }
+                if exchange.request.method == "PATCH" { return answer ?? .text(object("made", 3)) }
+                return discovery(exchange) ?? .status(404, "NotFound", "no")
             }
         }
     }
