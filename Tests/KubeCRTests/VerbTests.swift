@@ -171,7 +171,10 @@ struct VerbTests {
         #expect(["X-A: b", "Content-Type: text/plain", "Accept: text/*"].allSatisfy { fields.contains($0) })
         let info = try await server.client.discover("proj.example.sealyun.com")
         #expect(info.kind == "Project" && info.namespaced && info.subresources == ["status"] && info.shortNames == ["proj"])
-        #expect(try await server.client.stats().calls == 2)
+        await server.onLoop { $0.expect("GET \(one)/a", .status(404, "NotFound", "no")) }
+        #expect(await failure { _ = try await server.projects.get("a") }?.code == .notFound)
+        let stats = try await server.client.stats()
+        #expect(stats.calls == 3 && stats.failed == 1 && stats.failures == ["NOT_FOUND": 1] && stats.warnings == 0 && stats.certificateExpiry == nil)
         #expect(await server.leftOver == [])
     }
 

@@ -39,4 +39,15 @@ extension Resource {
         options.set("metadataOnly", true)
         return try ResourceList(try await list(options).value)
     }
+
+    /// A local copy of the metadata alone, for what is many or big. Otherwise as `informer`.
+    public func metadataInformer(
+        labelSelector: String? = nil, fieldSelector: String? = nil, resync: Duration? = nil, initialList: InitialList = .newest,
+        pageSize: Int = 500, maxQueued: Int = 1000, keepManagedFields: Bool = false
+    ) throws -> Informer<PartialObjectMetadata> {
+        try checkScope()
+        var options = informerOptions(labelSelector, fieldSelector, resync, initialList, pageSize, maxQueued, keepManagedFields)
+        options.set("metadataOnly", true)
+        return try Informer(client, name, namespace ?? "", options.json)
+    }
 }

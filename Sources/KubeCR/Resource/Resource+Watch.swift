@@ -37,6 +37,14 @@ extension Resource {
         pageSize: Int = 500, maxQueued: Int = 1000, keepManagedFields: Bool = false
     ) throws -> Informer<Object> {
         try checkScope()
+        let options = informerOptions(labelSelector, fieldSelector, resync, initialList, pageSize, maxQueued, keepManagedFields)
+        return try Informer(client, name, namespace ?? "", options.json)
+    }
+
+    func informerOptions(
+        _ labelSelector: String?, _ fieldSelector: String?, _ resync: Duration?, _ initialList: InitialList, _ pageSize: Int, _ maxQueued: Int,
+        _ keepManagedFields: Bool
+    ) -> CallOptions {
         var options = CallOptions()
         options.set("labelSelector", labelSelector)
         options.set("fieldSelector", fieldSelector)
@@ -45,6 +53,6 @@ extension Resource {
         options.set("pageSize", pageSize)
         options.set("maxQueued", maxQueued)
         options.set("keepManagedFields", keepManagedFields)
-        return try Informer(client, name, namespace ?? "", options.json)
+        return options
     }
 }

@@ -42,7 +42,7 @@ _SPECIAL: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
 }
 
 _SELECT = "label_selector field_selector"
-_PAGE = f"{_SELECT} limit continue_ resource_version resource_version_match timeout_seconds"
+_PAGE = f"{_SELECT} shard_selector limit continue_ resource_version resource_version_match timeout_seconds"
 _WRITE = "dry_run field_manager field_validation timeout"
 _DELETE = (
     "dry_run grace_period_seconds propagation_policy orphan_dependents preconditions ignore_store_read_error timeout"

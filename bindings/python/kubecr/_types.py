@@ -28,6 +28,7 @@ class GetOptions(ReadOptions, total=False):
 
 
 class _PageOptions(_Selectors, total=False):
+    shard_selector: str | None
     continue_: str | None
     resource_version: str | None
     resource_version_match: str | None
@@ -36,6 +37,7 @@ class _PageOptions(_Selectors, total=False):
 
 
 class PagesOptions(_Selectors, total=False):
+    shard_selector: str | None
     metadata_only: bool | None
     resource_version: str | None
     resource_version_match: str | None

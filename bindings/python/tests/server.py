@@ -210,6 +210,7 @@ class Handler(BaseHTTPRequestHandler):
             for at, event, project in [one for one in server.history if one[0] > version]:
                 version = at
                 if not wanted or project["metadata"]["name"] == wanted:
+                    project = partial(project) if "as=PartialObjectMetadata" in self.headers.get("Accept", "") else project
                     self._chunk(json.dumps({"type": event, "object": project}).encode() + b"\n")
             server.news.wait(min(1, max(0, deadline - time.monotonic())))
         self._chunk(b"")

@@ -2,6 +2,7 @@
 
 import copy
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
@@ -113,8 +114,22 @@ class ApplyTests(unittest.TestCase):
         listed = self.projects.list(metadata_only=True)
         self.assertEqual(([one["metadata"]["name"] for one in listed], listed.resource_version), (["a", "b"], "102"))
         self.assertTrue(all(isinstance(one, kubecr.PartialObject) for one in listed))
+        self.projects.list(shard_selector="shardRange(object.metadata.uid, '0x0', '0x8')")
+        self.assertIn("shardSelector=shardRange%28object.metadata.uid%2C%20%270x0%27%2C%20%270x8%27%29", self.server.requests[-1])
         pages = list(self.projects.pages(limit=1, metadata_only=True))
         self.assertEqual([[type(one) for one in page] for page in pages], [[kubecr.PartialObject]] * 2)
+
+    def test_an_informer_of_metadata_alone(self):
+        self.server.put("a")
+        changed = threading.Event()
+        with self.projects.informer(metadata_only=True) as cache:
+            cache.on(modified=lambda old, new: changed.set() if isinstance(new, kubecr.PartialObject) else None)
+            cache.wait_synced(10)
+            self.assertIsInstance(cache["default/a"], kubecr.PartialObject)
+            self.server.wait_for(lambda: any("watch=" in one for one in self.server.requests))
+            self.server.put("a", 2)
+            self.assertTrue(changed.wait(10))
+            self.assertNotIn("spec", cache["default/a"])
 
     def test_what_is_not_whole_is_not_written_back(self):
         self.server.put("a")
