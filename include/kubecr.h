@@ -436,7 +436,8 @@ kcr_status kcr_client_create(const kcr_client *self, const char *resource, const
                              size_t json_len, const char *options_json, kcr_object **out, kcr_error **error);
 
 /* Replaces an object; `name` NULL takes the body's. A metadata.resourceVersion in the body that is not the current one is
- * CONFLICT: get it anew, change it, try again. Options and `out` as with create. */
+ * CONFLICT: get it anew, change it, try again (client-go does so five times, 10 ms apart; examples/c/04_change.c). Options and
+ * `out` as with create. */
 kcr_status kcr_client_replace(const kcr_client *self, const char *resource, const char *ns, const char *name, const char *json,
                               size_t json_len, const char *options_json, kcr_object **out, kcr_error **error);
 
@@ -554,7 +555,10 @@ typedef int32_t (*kcr_watch_fn)(int32_t event, const kcr_object *object, const k
  *
  * A first request answered 4xx (other than 410 and 429) ends the watch with that error; after it has once worked, 401, 403 and
  * 404 are ERROR events and it is retried with back-off. A version that is too old to resume ends it with GONE: list, then
- * watch again, or use an informer, which does that by itself. */
+ * watch again, or use an informer, which does that by itself.
+ *
+ * To wait for a state of one object (a condition, a field, its deletion), watch it by the fieldSelector "metadata.name=NAME" and
+ * judge each event; if the first BOOKMARK comes before any object, there is none. examples/c/08_wait.c does it in full. */
 kcr_status kcr_client_watch(const kcr_client *self, const char *resource, const char *ns, const char *options_json, kcr_watch_fn fn,
                             void *user_data, void (*user_data_free)(void *), kcr_watch **out, kcr_error **error);
 

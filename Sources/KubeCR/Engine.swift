@@ -15,6 +15,7 @@ package enum Engine {
     package typealias Handler = KubeClient::InformerHandler
     package typealias Failure = KubeCore::KubeError
     package typealias List = KubeCore::ObjectList
+    package typealias Manifest = KubeClient::Manifest
 }
 
 /// Something of the engine that any thread may use: immutable, or locked by itself. The engine knows no `Sendable`.

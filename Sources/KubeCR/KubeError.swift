@@ -47,35 +47,10 @@ public struct KubeError: Error, Sendable, CustomStringConvertible {
         case server = -111
 
         /// The name in `kubecr.h` without `KCR_ERR_`: "NOT_FOUND".
-        public var description: String {
-            switch self {
-            case .argument: "ARGUMENT"
-            case .state: "STATE"
-            case .config: "CONFIG"
-            case .auth: "AUTH"
-            case .tls: "TLS"
-            case .connect: "CONNECT"
-            case .proxy: "PROXY"
-            case .timeout: "TIMEOUT"
-            case .cancelled: "CANCELLED"
-            case .decode: "DECODE"
-            case .type: "TYPE"
-            case .unsupported: "UNSUPPORTED"
-            case .noMemory: "NO_MEMORY"
-            case .internal: "INTERNAL"
-            case .badRequest: "BAD_REQUEST"
-            case .unauthorized: "UNAUTHORIZED"
-            case .forbidden: "FORBIDDEN"
-            case .notFound: "NOT_FOUND"
-            case .alreadyExists: "ALREADY_EXISTS"
-            case .conflict: "CONFLICT"
-            case .gone: "GONE"
-            case .invalid: "INVALID"
-            case .tooManyRequests: "TOO_MANY_REQUESTS"
-            case .unavailable: "UNAVAILABLE"
-            case .server: "SERVER"
-            }
-        }
+        public var description: String { engine.name.description }
+
+        /// The engine's class of the same number.
+        var engine: Engine.Failure.Code { Engine.Failure.Code(rawValue: rawValue) ?? .internal }
     }
 
     public let code: Code
@@ -93,8 +68,8 @@ public struct KubeError: Error, Sendable, CustomStringConvertible {
     /// "NOT_FOUND: projects.example.sealyun.com \"demo\" not found".
     public var description: String { "\(code): \(message)" }
 
-    init(_ code: Code, _ message: String) {
-        self.init(Engine.Failure(Engine.Failure.Code(rawValue: code.rawValue) ?? .internal, message))
+    init(_ code: Code, _ message: String, isRetryable: Bool = false) {
+        self.init(Engine.Failure(code.engine, message, isRetryable: isRetryable))
     }
 
     init(_ failure: Engine.Failure) {

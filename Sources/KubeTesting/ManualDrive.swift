@@ -20,7 +20,7 @@ package final class ManualDrive {
         callbacks = CallbackQueue()
         var config = ClientConfig(server: ClientConfig.Server(scheme: .http, host: "scripted", port: 80))
         change(&config)
-        let drive = Drive(loop: seam, callbacks: callbacks)
+        let drive = Drive.byHand(loop: seam, callbacks: callbacks)
         client = Client(options: options, drive: drive, transport: server.makeTransport(), config: config, plugins: plugins)
         loop.onQuiet = { [unowned self] in
             if holdsCallbacks || callbacks.isEmpty { return false }

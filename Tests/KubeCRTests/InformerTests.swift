@@ -31,6 +31,20 @@ struct InformerTests {
         }
     }
 
+    @Test func anInformerOfMetadataAlone() async throws {
+        func partial(_ revision: Int) -> String {
+            #"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"a","namespace":"ns","resourceVersion":"\#(revision)"}}"#
+        }
+        let server = try Scripted {
+            $0.expect(firstList, .text(Sample.list([partial(3)], 5, kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1")))
+            $0.expect(stream(5), .stream(Sample.event("MODIFIED", partial(6))))
+        }
+        let informer = try server.everywhere.metadataInformer()
+        #expect(try await eventually { try informer["ns/a"]?.metadata.resourceVersion == "6" })
+        #expect(await server.onLoop { $0.exchanges.allSatisfy { $0.header("Accept")?.contains("PartialObjectMetadata") == true } })
+        await informer.stop()
+    }
+
     @Test func theCacheIsReadWithoutTheServer() async throws {
         let server = try synced()
         let informer = try server.everywhere.informer()

@@ -31,6 +31,18 @@ func object(_ name: String, _ revision: Int, replicas: Int = 1) -> String { Samp
 func list(_ objects: [String], _ revision: Int) -> Answer { .text(Sample.list(objects, revision)) }
 func tree(_ text: String) throws -> JSONValue { try JSONValue.parse(text) }
 
+/// The discovery of the demo group, however it is asked for by a client that knows the legacy documents; nil: something else is asked.
+func discovery(_ exchange: ScriptedExchange) -> Answer? {
+    let group = #"{"name":"example.sealyun.com","versions":[{"groupVersion":"example.sealyun.com/v1alpha1","version":"v1alpha1"}]}"#
+    return switch (exchange.request.method, exchange.request.target) {
+    case ("GET", "/api"): .text(#"{"kind":"APIVersions","versions":[]}"#)
+    case ("GET", "/apis"): .text(#"{"kind":"APIGroupList","groups":[\#(group)]}"#)
+    case ("GET", "/apis/example.sealyun.com"): .text(group)
+    case ("GET", "/apis/example.sealyun.com/v1alpha1"): .text(Sample.discovery)
+    default: nil
+    }
+}
+
 /// A client whose server is a script.
 final class Scripted: Sendable {
     let client: KubeClient

@@ -1,4 +1,4 @@
-// update and wait: what needs more than one request.
+// update: read, change, write; and again after a conflict.
 @testable import KubeCR
 import KubeCore
 import KubeTesting
@@ -32,7 +32,7 @@ struct UpdateTests {
                 $0.expect("PUT \(one)/a", conflict)
             }
         }
-        let error = await failure { try await server.projects.update("a", maxTries: 3) { $0.spec.replicas = 2 } }
+        let error = await failure { try await server.projects.update("a", attempts: 3) { $0.spec.replicas = 2 } }
         #expect(error?.code == .conflict)
         #expect(await server.leftOver == [])
     }
@@ -62,60 +62,13 @@ struct UpdateTests {
         #expect(await server.bodies[1] == object("a", 1, replicas: 7))
     }
 
-    // MARK: wait
-
-    private let oneList = "GET \(one)?fieldSelector=metadata.name%3Da&limit=500"
-    private func oneStream(_ revision: Int) -> String {
-        "GET \(one)?fieldSelector=metadata.name%3Da&watch=true&allowWatchBookmarks=true&resourceVersion=\(revision)"
-    }
-
-    @Test func waitSeesEveryState() async throws {
-        let server = try Scripted {
-            $0.expect(oneList, list([], 5))
-            $0.expect(oneStream(5), .stream(
-                Sample.event("ADDED", object("a", 6, replicas: 1)), Sample.event("MODIFIED", object("a", 7, replicas: 2)),
-                Sample.event("DELETED", object("a", 8, replicas: 2))))
-        }
-        var seen: [Int?] = []
-        let last = try await server.projects.wait("a", timeout: .seconds(60)) { project in
-            seen.append(project?.spec.replicas)
-            return project == nil && seen.count > 1
-        }
-        #expect(last == nil && seen == [nil, 1, 2, nil])
-        #expect(await server.leftOver == [])
-    }
-
-    @Test func waitListsAnewAfterGone() async throws {
-        let server = try Scripted {
-            $0.expect(oneList, list([object("a", 3)], 5))
-            $0.expect(oneStream(5), .stream(Sample.event("ERROR", Sample.status(410, "Expired"))))
-            $0.expect(oneList, list([object("a", 9, replicas: 4)], 10))
-        }
-        #expect(try await server.projects.wait("a", timeout: .seconds(60)) { $0?.spec.replicas == 4 }?.metadata.resourceVersion == "9")
-    }
-
-    @Test func waitTellsOfFailuresAndEndsWithItsClient() async throws {
-        let server = try Scripted {
-            $0.expect(oneList, list([], 5))
-            $0.expect(oneStream(5), Answer.stream().ended)
-            $0.otherwise = { _ in .status(401, "Unauthorized", "no") }
-        }
-        let error = await failure { try await server.projects.wait("a", timeout: .seconds(3)) { $0 != nil } }
-        #expect(error?.code == .timeout && error?.message.contains("UNAUTHORIZED") == true)
-        let other = try Scripted { $0.expect(oneList, list([], 5)); $0.expect(oneStream(5), .stream()) }
-        let task = Task { try await other.projects.wait("a") { $0 != nil } }
-        #expect(await eventually { await other.lines.count == 2 })
-        await other.client.close()
-        #expect(await failure { _ = try await task.value }?.code == .cancelled)
-    }
-
-    @Test func waitEndsInTime() async throws {
-        let server = try Scripted {
-            $0.expect(oneList, list([object("a", 3)], 5))
-            $0.expect(oneStream(5), .stream())
-            $0.expect(oneList, .status(403, "Forbidden", "no"))
-        }
-        #expect(await failure { try await server.projects.wait("a", timeout: .milliseconds(50)) { $0 == nil } }?.code == .timeout)
-        #expect(await failure { try await server.projects.wait("a", timeout: .seconds(60)) { $0 == nil } }?.code == .forbidden)
+    @Test func R4_fiveTriesTenMillisecondsApart() async throws {
+        let server = try Scripted { $0.otherwise = { $0.request.method == "GET" ? .text(object("a", 1)) : conflict } }
+        let began = ContinuousClock.now
+        #expect(await failure { try await server.projects.update("a") { $0.spec.replicas = 2 } }?.code == .conflict)
+        #expect(ContinuousClock.now - began >= .milliseconds(40))
+        #expect(await server.lines.count == 10)
+        #expect(await failure { try await server.projects.updateStatus("a", attempts: 1) { $0.spec.replicas = 2 } }?.code == .conflict)
+        #expect(await server.lines.suffix(2) == ["GET \(one)/a/status", "PUT \(one)/a/status"])
     }
 }

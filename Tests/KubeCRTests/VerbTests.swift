@@ -48,6 +48,24 @@ struct VerbTests {
         #expect(await server.leftOver == [])
     }
 
+    @Test func metadataAloneCanNotBeWrittenBack() async throws {
+        let partial = #"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"a","namespace":"ns","resourceVersion":"3","labels":{"x":"y"}}}"#
+        let server = try Scripted {
+            $0.expect("GET \(one)/a?resourceVersion=0", .text(partial))
+            $0.expect("GET \(all)?labelSelector=x&limit=2", .text(
+                #"{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"9","continue":"t"},"items":[\#(partial)]}"#))
+        }
+        let part = try await server.projects.getMetadata("a", resourceVersion: "0")
+        #expect(part.metadata.name == "a" && part.metadata.labels == ["x": "y"])
+        let parts = try await server.everywhere.listMetadata(labelSelector: "x", limit: 2)
+        #expect(parts.map(\.metadata.resourceVersion) == ["3"] && parts.continue == "t")
+        #expect(await server.onLoop { $0.exchanges.map { $0.header("Accept")?.contains("PartialObjectMetadata") } } == [true, true])
+        // The part is not taken for the whole: what a program makes with its metadata is all that is sent.
+        #expect(part.metadata.decodedFrom == nil)
+        #expect(await failure { _ = try part.encoded(onOriginal: true) }?.code == .argument)
+        #expect(await server.leftOver == [])
+    }
+
     @Test func pagesAreAskedForOneByOne() async throws {
         let server = try Scripted {
             $0.expect("GET \(one)?labelSelector=a&limit=1", .text(Sample.list([object("a", 3)], 9, token: "t")))
@@ -153,7 +171,10 @@ struct VerbTests {
         #expect(["X-A: b", "Content-Type: text/plain", "Accept: text/*"].allSatisfy { fields.contains($0) })
         let info = try await server.client.discover("proj.example.sealyun.com")
         #expect(info.kind == "Project" && info.namespaced && info.subresources == ["status"] && info.shortNames == ["proj"])
-        #expect(try await server.client.stats().calls == 2)
+        await server.onLoop { $0.expect("GET \(one)/a", .status(404, "NotFound", "no")) }
+        #expect(await failure { _ = try await server.projects.get("a") }?.code == .notFound)
+        let stats = try await server.client.stats()
+        #expect(stats.calls == 3 && stats.failed == 1 && stats.failures == ["NOT_FOUND": 1] && stats.warnings == 0 && stats.certificateExpiry == nil)
         #expect(await server.leftOver == [])
     }
 

@@ -100,7 +100,7 @@ struct InformerWaitTests {
         let server = ScriptedTransport(loop: seam)
         let callbacks = CallbackQueue()
         let client = Client(
-            options: ClientOptions(), drive: Drive(loop: seam, callbacks: callbacks), transport: server.makeTransport(),
+            options: ClientOptions(), drive: Drive.byHand(loop: seam, callbacks: callbacks), transport: server.makeTransport(),
             config: ClientConfig(server: ClientConfig.Server(scheme: .http, host: "scripted", port: 80)))
         let informer = try Informer(client, resource: projects, namespace: nil, options: nil)
         _ = try informer.addHandler(log.makeConsumer())

@@ -12,7 +12,7 @@ static kcr_status replace(const kcr_client *client, const kcr_object *read, int 
     return kcr_client_replace(client, PROJECTS, NAMESPACE, NULL, body, KCR_AUTO_LEN, NULL, out, error);
 }
 
-/* Read, change, replace; and again as long as somebody else was faster. */
+/* Read, change, replace; and again as long as somebody else was faster: five times, 10 ms apart, as client-go's RetryOnConflict. */
 static kcr_object *update(const kcr_client *client, int replicas) {
     for (int tries = 5; tries > 0; tries--) {
         kcr_object *read = NULL, *replaced = NULL;
@@ -23,6 +23,7 @@ static kcr_object *update(const kcr_client *client, int replicas) {
         if (status == KCR_OK) return replaced;
         if (status != KCR_ERR_CONFLICT || tries == 1) fail("replace", error);
         kcr_error_free(error);
+        rest(10);
     }
     return NULL;
 }

@@ -1,5 +1,6 @@
 /* What the stories share; see story.h. */
 #include "story.h"
+#include <threads.h>
 
 /* Nothing goes on after a failure that was not expected, so nothing is freed either. */
 void fail(const char *what, const kcr_error *error) {
@@ -60,4 +61,8 @@ void clear_up(const kcr_client *client, const char *story) {
     kcr_error *error = NULL;
     snprintf(options, sizeof options, "{\"labelSelector\": \"story=%s\"}", story);
     if (kcr_client_delete_collection(client, PROJECTS, NAMESPACE, options, &error) != KCR_OK) fail("clearing up", error);
+}
+
+void rest(int milliseconds) {
+    thrd_sleep(&(struct timespec){.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L}, NULL);
 }

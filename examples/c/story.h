@@ -29,4 +29,7 @@ void delete_project(const kcr_client *client, const char *name);
 /* Deletes all that the story has made, or an interrupted run of it has left. */
 void clear_up(const kcr_client *client, const char *story);
 
+/* Lets somebody else go first. */
+void rest(int milliseconds);
+
 #endif

@@ -2,7 +2,7 @@
 // The stories in Swift: `swift run --package-path examples/swift 01_list --kubeconfig PATH` from the top of the project.
 import PackageDescription
 
-let stories = ["00_readme", "01_list", "02_watch", "03_cache", "04_change", "05_errors"]
+let stories = ["00_readme", "01_list", "02_watch", "03_cache", "04_change", "05_errors", "06_apply", "07_patch_status", "08_wait"]
 
 let package = Package(
     name: "examples",

@@ -80,16 +80,31 @@ extension KubeClient {
     /// Counters since the client was made.
     public struct Stats: Decodable, Sendable {
         public let calls: Int
+        /// Calls that ended with an error, and how many by its name ("NOT_FOUND").
+        public let failed: Int
+        public let failures: [String: Int]
+        /// Pages, discovery, watches and repetitions included.
         public let requests: Int
+        /// Answered over HTTP/2.
+        public let http2Requests: Int
         public let retries: Int
+        /// Requests that waited for the rate limit, and how long together.
+        public let throttled: Int
+        public let throttledMs: Int
+        /// Different texts of the server's warnings.
+        public let warnings: Int
         /// Watch requests.
         public let watches: Int
         /// Calls, watches and informers that run now.
         public let running: Int
         public let transfers: Int
+        /// Made, and open now.
         public let connections: Int
+        public let openConnections: Int
         public let bytesReceived: Int
         public let bytesSent: Int
+        /// When the client certificate ends, as RFC 3339; nil without one.
+        public let certificateExpiry: String?
     }
 
     public func stats() async throws -> Stats {

@@ -40,6 +40,18 @@ extension Resource {
         try object(try await call(name, patch, "status", force, writeOptions(dryRun, fieldManager, nil, timeout)))
     }
 
+    /// As `update`, for the status: gets the object, changes its status, replaces that; anew after a conflict.
+    @discardableResult
+    public nonisolated(nonsending) func updateStatus(
+        _ name: String, attempts: Int = 5, fieldManager: String? = nil, timeout: Duration? = nil, _ change: (inout Object) throws -> Void
+    ) async throws -> Object {
+        try await afterConflicts(attempts) {
+            var object = try await getStatus(name, timeout: timeout)
+            try change(&object)
+            return try await replaceStatus(object, fieldManager: fieldManager, timeout: timeout)
+        }
+    }
+
     /// How many replicas the object wants and has.
     public func scale(_ name: String, timeout: Duration? = nil) async throws -> Scale {
         var options = CallOptions()

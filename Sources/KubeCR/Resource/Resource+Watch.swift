@@ -1,4 +1,4 @@
-// The verbs that follow: watch, informer, and waiting for a state of one object.
+// The verbs that follow: watch and informer.
 import KubeClient
 import KubeCore
 
@@ -37,6 +37,14 @@ extension Resource {
         pageSize: Int = 500, maxQueued: Int = 1000, keepManagedFields: Bool = false
     ) throws -> Informer<Object> {
         try checkScope()
+        let options = informerOptions(labelSelector, fieldSelector, resync, initialList, pageSize, maxQueued, keepManagedFields)
+        return try Informer(client, name, namespace ?? "", options.json)
+    }
+
+    func informerOptions(
+        _ labelSelector: String?, _ fieldSelector: String?, _ resync: Duration?, _ initialList: InitialList, _ pageSize: Int, _ maxQueued: Int,
+        _ keepManagedFields: Bool
+    ) -> CallOptions {
         var options = CallOptions()
         options.set("labelSelector", labelSelector)
         options.set("fieldSelector", fieldSelector)
@@ -45,47 +53,6 @@ extension Resource {
         options.set("pageSize", pageSize)
         options.set("maxQueued", maxQueued)
         options.set("keepManagedFields", keepManagedFields)
-        return try Informer(client, name, namespace ?? "", options.json)
-    }
-
-    /// Waits until the object of that name (nil: there is none) is as `condition` wants it, and returns it. Follows the object
-    /// by a watch, so every state is judged that the server tells. `.timeout`: it did not come to that.
-    @discardableResult
-    public nonisolated(nonsending) func wait(
-        _ name: String, timeout: Duration? = nil, until condition: (Object?) throws -> Bool
-    ) async throws -> Object? {
-        let deadline = timeout.map { ContinuousClock.now + $0 }
-        let one = Resource(client, self.name, scope: scope, namespace: try await singleNamespace())
-        while true {
-            let left = deadline.map { max($0 - .now, .milliseconds(1)) }
-            do {
-                var object: Object?
-                var lastError: KubeError?
-                for try await event in try one.watch(fieldSelector: "metadata.name=\(name)", timeout: left) {
-                    switch event {
-                    case .added(let new), .modified(let new): object = new
-                    case .deleted: object = nil
-                    // The first one ends the list: only now is it known that there is no such object.
-                    case .bookmark: if object != nil { continue }
-                    case .error(let error):
-                        lastError = error
-                        continue
-                    }
-                    if try condition(object) { return object }
-                }
-                guard let timeout, client.isOpen else { throw KubeError(.cancelled, "the client was closed") }
-                let failed = lastError.map { "; a failure meanwhile: \($0)" } ?? ""
-                throw KubeError(.timeout, "\(self.name) \"\(name)\" did not become what was waited for within \(timeout)\(failed)")
-            } catch let error as KubeError where error.code == .gone {
-                // Lists anew, and so knows again.
-                continue
-            }
-        }
-    }
-
-    /// Where a single object of this resource is looked for.
-    private func singleNamespace() async throws -> String {
-        if let namespace = ownNamespace { return namespace }
-        return try await client.discover(name).namespaced ? client.namespace : ""
+        return options
     }
 }

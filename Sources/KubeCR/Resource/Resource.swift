@@ -67,18 +67,30 @@ public struct Resource<Object: ResourceObject>: Sendable {
         labelSelector: String? = nil, fieldSelector: String? = nil, limit: Int? = nil, `continue`: String? = nil,
         resourceVersion: String? = nil, resourceVersionMatch: ResourceVersionMatch? = nil, timeout: Duration? = nil
     ) async throws -> ResourceList<Object> {
+        let options = listOptions(labelSelector, fieldSelector, limit, `continue`, resourceVersion, resourceVersionMatch, timeout)
+        return try ResourceList(try await list(options).value)
+    }
+
+    func listOptions(
+        _ labelSelector: String?, _ fieldSelector: String?, _ limit: Int?, _ token: String?, _ resourceVersion: String?,
+        _ resourceVersionMatch: ResourceVersionMatch?, _ timeout: Duration?
+    ) -> CallOptions {
         var options = CallOptions()
         options.set("labelSelector", labelSelector)
         options.set("fieldSelector", fieldSelector)
         options.set("limit", limit)
-        options.set("continue", `continue`)
+        options.set("continue", token)
         options.set("resourceVersion", resourceVersion)
         options.set("resourceVersionMatch", resourceVersionMatch?.rawValue)
         options.setMilliseconds("timeoutMs", timeout)
+        return options
+    }
+
+    func list(_ options: CallOptions) async throws -> AnyThread<Engine.List> {
         guard let list = try await call(.list, options, namespace: namespace ?? "").list else {
             throw KubeError(.internal, "an answer without a list")
         }
-        return try ResourceList(list.value)
+        return list
     }
 
     /// All objects that match, a page of at most `limit` at a time; each is asked for when it is wanted.

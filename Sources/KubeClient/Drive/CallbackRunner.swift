@@ -4,7 +4,8 @@ import KubeSystem
 
 /// Empties mailboxes. `schedule` may come from any thread.
 package class CallbackRunner {
-    package init() {}
+    // Not `package`, as with Drive.
+    init() {}
 
     func schedule(_ mailbox: Mailbox) {}
 

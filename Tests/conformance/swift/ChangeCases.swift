@@ -28,7 +28,7 @@ let changeCases: [String: Play] = [
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    for _ in 0..<5 { try await one.projects.update(one.name, maxTries: 50) { $0.spec.replicas += 1 } }
+                    for _ in 0..<5 { try await one.projects.update(one.name, attempts: 50) { $0.spec.replicas += 1 } }
                 }
             }
             try await group.waitForAll()

@@ -44,11 +44,17 @@ if TYPE_CHECKING:
     from ._errors import Unsupported as Unsupported
     from ._informer import Informer as Informer
     from ._library import library_version as library_version
+    from ._log import log_to as log_to
+    from ._manifest import parse_manifest as parse_manifest
     from ._resource import Resource as Resource
     from ._values import Change as Change
     from ._values import Event as Event
     from ._values import Object as Object
     from ._values import ObjectList as ObjectList
+    from ._values import PartialObject as PartialObject
+    from ._wait import condition as condition
+    from ._wait import deleted as deleted
+    from ._wait import field as field
     from ._watch import Watch as Watch
 
 __version__ = "0.1.0"
@@ -61,8 +67,11 @@ _WHERE = {
     " TooManyRequests TypeMismatch Unauthorized Unavailable Unsupported",
     "_informer": "Informer",
     "_library": "library_version",
+    "_log": "log_to",
+    "_manifest": "parse_manifest",
     "_resource": "Resource",
-    "_values": "Change Event Object ObjectList",
+    "_values": "Change Event Object ObjectList PartialObject",
+    "_wait": "condition deleted field",
     "_watch": "Watch",
 }
 _MODULES = {name: module for module, names in _WHERE.items() for name in names.split()}
@@ -70,9 +79,10 @@ _MODULES = {name: module for module, names in _WHERE.items() for name in names.s
 __all__ = [
     "AlreadyExists", "ArgumentError", "AsyncClient", "AsyncInformer", "AsyncResource", "AsyncWatch", "AuthError", "BadRequest",
     "Cancelled", "Change", "Client", "ConfigError", "Conflict", "ConnectError", "DecodeError", "Event", "Forbidden", "Gone",
-    "Informer", "InternalError", "Invalid", "KubeError", "MemoryShortage", "NotFound", "Object", "ObjectList", "ProxyError",
-    "Resource", "ServerError", "StateError", "TLSError", "Timeout", "TooManyRequests", "TypeMismatch", "Unauthorized",
-    "Unavailable", "Unsupported", "Watch", "library_version",
+    "Informer", "InternalError", "Invalid", "KubeError", "MemoryShortage", "NotFound", "Object", "ObjectList", "PartialObject",
+    "ProxyError", "Resource", "ServerError", "StateError", "TLSError", "Timeout", "TooManyRequests", "TypeMismatch", "Unauthorized",
+    "Unavailable", "Unsupported", "Watch", "condition", "deleted", "field", "library_version", "log_to",
+    "parse_manifest",
 ]  # fmt: skip
 
 

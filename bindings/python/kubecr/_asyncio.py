@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+from . import _log
 from ._client import content_of, raw_request
 from ._engine import Engine, is_exiting
-from ._errors import Conflict, Timeout
+from ._errors import Conflict, Gone
 from ._informer import InformerReads
 from ._options import encode
-from ._resource import Progress, Verbs, name_of, pause
+from ._resource import Verbs, name_of, pause
+from ._wait import Progress, selector
 from ._watch import Stream
 
 TYPE_CHECKING = False
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from ._engine import Request
     from ._errors import KubeError
+    from ._manifest import Manifest
     from ._types import (
         ApplyOptions,
         ClientOptions,
@@ -29,10 +32,12 @@ if TYPE_CHECKING:
         InformerOptions,
         Kubeconfig,
         ListOptions,
+        ManifestOptions,
         PagesOptions,
         Patch,
         PatchOptions,
         PatchType,
+        ReadOptions,
         RequestOptions,
         Unpack,
         WatchOptions,
@@ -65,6 +70,7 @@ class AsyncClient:
     def _ready(self) -> None:
         self._engine.process()
         self._engine.dispatch()
+        _log.tell()
 
     async def _perform(self, request: Request) -> Any:
         done = asyncio.Event()
@@ -94,6 +100,7 @@ class AsyncClient:
             self._loop = None
         self._engine.close()
         self._engine.dispatch()
+        _log.tell()
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -106,6 +113,12 @@ class AsyncClient:
     def resource(self, name: str, namespace: str | None = None) -> AsyncResource:
         """See `Client.resource`."""
         return AsyncResource(self, name, namespace)
+
+    async def apply(self, manifest: Manifest, **options: Unpack[ManifestOptions]) -> ObjectList:
+        """See `Client.apply`."""
+        from ._manifest import apply_request
+
+        return await self._list(apply_request(manifest, options))
 
     async def discover(self, resource: str, *, timeout: float | None = None) -> dict[str, Any]:
         return await self._object({"verb": "discover", "resource": resource, "options": encode("discover", {"timeout": timeout})})
@@ -195,7 +208,7 @@ class AsyncResource(Verbs):
     async def delete_collection(self, *, namespace: str | None = None, **options: Unpack[DeleteCollectionOptions]) -> None:
         await self._client._perform(self._request("deleteCollection", options, namespace=namespace))
 
-    async def get_status(self, name: str, *, namespace: str | None = None, **options: Unpack[GetOptions]) -> Object:
+    async def get_status(self, name: str, *, namespace: str | None = None, **options: Unpack[ReadOptions]) -> Object:
         return await self.get(name, namespace=namespace, subresource="status", **options)
 
     async def replace_status(self, body: Object, *, namespace: str | None = None, **options: Unpack[WriteOptions]) -> Object:
@@ -206,7 +219,7 @@ class AsyncResource(Verbs):
     ) -> Object:
         return await self.patch(name, patch, type=type, namespace=namespace, subresource="status", **options)
 
-    async def get_scale(self, name: str, *, namespace: str | None = None, **options: Unpack[GetOptions]) -> Object:
+    async def get_scale(self, name: str, *, namespace: str | None = None, **options: Unpack[ReadOptions]) -> Object:
         return await self.get(name, namespace=namespace, subresource="scale", **options)
 
     async def scale(
@@ -217,7 +230,7 @@ class AsyncResource(Verbs):
         )
 
     async def update(
-        self, name: str, change: Callable[[Object], Object | None], *, attempts: int = 10, namespace: str | None = None,
+        self, name: str, change: Callable[[Object], Object | None], *, attempts: int = 5, namespace: str | None = None,
         subresource: str | None = None, **options: Unpack[WriteOptions],
     ) -> Object:  # fmt: skip
         for attempt in range(attempts):
@@ -229,7 +242,7 @@ class AsyncResource(Verbs):
             except Conflict:
                 if attempt + 1 == attempts:
                     raise
-                await asyncio.sleep(pause(attempt))
+                await asyncio.sleep(pause())
         raise ValueError("attempts must be at least 1")
 
     def watch(
@@ -241,13 +254,24 @@ class AsyncResource(Verbs):
     async def wait(
         self, name: str, until: Callable[[Object | None], object], *, timeout: float | None = None, namespace: str | None = None
     ) -> Object | None:
-        progress = Progress(until)
-        selector = f"metadata.name={name}"
-        async with self.watch(namespace=namespace, bookmarks=True, field_selector=selector, timeout=timeout) as events:
-            async for event in events:
-                if progress.is_reached(event):
-                    return progress.object
-        raise Timeout(f"{self.name} {name}: not reached within {timeout} s")
+        """See `Resource.wait`."""
+        fields = selector(name)
+        progress = Progress(self.name, name, until, timeout)
+        where = self.namespace if namespace is None else namespace
+        if where is None:
+            where = self._own_namespace(await self._client.discover(self.name, timeout=progress.left()), self._client.config)
+        progress.namespace = where
+        while True:
+            try:
+                async with self.watch(namespace=where, bookmarks=True, field_selector=fields, timeout=progress.left()) as events:
+                    async for event in events:
+                        if progress.is_reached(event):
+                            return progress.object
+                    raise progress.failure(self._client._engine, events.last_error)
+            except Gone as gone:
+                await asyncio.sleep(progress.pause())
+                if progress.is_late():
+                    raise progress.failure(self._client._engine, gone) from gone
 
     def informer(self, *, namespace: str | None = None, **options: Unpack[InformerOptions]) -> AsyncInformer:
         where = self.namespace if namespace is None else namespace

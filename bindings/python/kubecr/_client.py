@@ -6,6 +6,7 @@ from _thread import RLock, get_ident
 from select import POLLIN, poll
 from time import monotonic
 
+from . import _log
 from ._engine import Engine, is_exiting
 from ._options import encode
 from ._resource import Resource
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._engine import Request
-    from ._types import ClientOptions, Kubeconfig, RequestOptions, Unpack
+    from ._manifest import Manifest
+    from ._types import ClientOptions, Kubeconfig, ManifestOptions, RequestOptions, Unpack
     from ._values import Object, ObjectList
 
 
@@ -43,13 +45,13 @@ class Client:
         self._engine.check()
         with self._turn:
             call = self._engine.call(request, signal.set)
-            try:
-                if self._thread is None or is_exiting():
-                    self._drive(lambda: call.is_done)
-            except BaseException:
-                self._give_up(call)
-                raise
         try:
+            while not call.is_done:
+                with self._turn:
+                    if self._thread is not None and not is_exiting():
+                        break
+                    self._drive(lambda: call.is_done or _log.has_news())
+                _log.tell()
             self._wait(lambda: call.is_done, signal)
         except BaseException:
             self._give_up(call)
@@ -97,6 +99,7 @@ class Client:
             poller.poll()
             engine.process()
             engine.dispatch()
+            _log.tell()
         if engine.is_closing:
             engine.close()
 
@@ -111,6 +114,7 @@ class Client:
             thread.join()
         with self._turn:
             self._engine.close()
+        _log.tell()
 
     def __enter__(self) -> Client:
         return self
@@ -132,6 +136,18 @@ class Client:
         """A resource by any name that kubectl takes ("projects", "proj", "projects.example.sealyun.com"), resolved once through
         discovery, or as "GROUP/VERSION/RESOURCE" ("VERSION/RESOURCE" of the core), which costs no round trip."""
         return Resource(self, name, namespace)
+
+    def apply(self, manifest: Manifest, **options: Unpack[ManifestOptions]) -> ObjectList:
+        """Server-side apply of a manifest: YAML or JSON text with any number of objects, a file (`pathlib.Path`), an object, or a list of
+        objects. CRDs and namespaces go first, and are there before what needs them. Gives what the server made of each, in the
+        manifest's order.
+
+        `field_manager` is "kubecr" unless given, `namespace` (the configuration's) is for what names none. Nothing is sent of a
+        manifest that is bad (ArgumentError). It stops at the first failure; the message names the document, the object, and what was
+        applied before. Conflict: fields are another manager's, and `force` is not set. `timeout` bounds the whole."""
+        from ._manifest import apply_request
+
+        return self._list(apply_request(manifest, options))
 
     def discover(self, resource: str, *, timeout: float | None = None) -> dict[str, Any]:
         """What the server says of a resource: kind, group, version, namespaced, verbs, shortNames, subresources."""

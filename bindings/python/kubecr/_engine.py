@@ -9,11 +9,12 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from _thread import RLock, get_ident, get_native_id
+from _thread import RLock, get_native_id, start_new_thread
 from collections import deque
 from itertools import count
 from json import dumps, loads
 
+from . import _log
 from ._library import CALL_FN, INFORMER_FN, WATCH_FN, error_of, json_text, load, take
 from ._options import encode, names
 from ._values import list_of, object_of
@@ -73,6 +74,7 @@ def _exit() -> None:
     for lock, pid in list(_locks.items()):
         if pid == os.getpid():
             lock.acquire(timeout=5)
+    _log.end()
 
 
 atexit.register(_exit)
@@ -158,9 +160,14 @@ class Engine:
         _locks[self.lock] = self._pid
 
     def __del__(self) -> None:
-        if not _is_exiting:
-            if self.handle is not None:
-                self._free()
+        if _is_exiting:
+            return
+        if self.handle is not None and _log.is_on():
+            # The collector may run inside of the log's callback, which must not wait for what is logged here.
+            start_new_thread(self._free, ())
+        elif self.handle is not None:
+            self._free()
+        else:
             self._sweep()
 
     def check(self) -> None:

@@ -21,6 +21,8 @@ CALL_FN = ctypes.CFUNCTYPE(None, c_int32, c_void_p, c_void_p, c_void_p, c_void_p
 WATCH_FN = ctypes.CFUNCTYPE(c_int32, c_int32, c_void_p, c_void_p, c_void_p)
 #: event, flags, object, old, user_data
 INFORMER_FN = ctypes.CFUNCTYPE(None, c_int32, c_int32, c_void_p, c_void_p, c_void_p)
+#: level, message, user_data
+LOG_FN = ctypes.CFUNCTYPE(None, c_int32, c_char_p, c_void_p)
 
 _OUT = POINTER(c_void_p)
 _NO_FREE = c_void_p
@@ -34,6 +36,8 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "kcr_client_process": (c_int32, [c_void_p, _OUT]),
     "kcr_client_call": (c_int32, [c_void_p, c_char_p, CALL_FN, c_void_p, _NO_FREE, _OUT, _OUT]),
     "kcr_client_watch": (c_int32, [c_void_p, c_char_p, c_char_p, c_char_p, WATCH_FN, c_void_p, _NO_FREE, _OUT, _OUT]),
+    "kcr_log_set": (None, [c_int32, LOG_FN, c_void_p, _NO_FREE]),
+    "kcr_list_from_yaml": (c_int32, [c_char_p, c_size_t, _OUT, _OUT]),
     "kcr_config_load": (c_int32, [c_char_p, _OUT, _OUT]),
     "kcr_config_free": (None, [c_void_p]),
     "kcr_call_cancel": (None, [c_void_p]),
@@ -61,6 +65,7 @@ _READS: dict[str, tuple[Any, list[Any]]] = {
     "kcr_error_is_retryable": (c_int32, [c_void_p]),
     "kcr_error_free": (None, [c_void_p]),
     "kcr_object_json": (c_void_p, [c_void_p, POINTER(c_size_t)]),
+    "kcr_object_is_partial": (c_int32, [c_void_p]),
     "kcr_object_key": (c_char_p, [c_void_p]),
     "kcr_object_resource_version": (c_char_p, [c_void_p]),
     "kcr_object_free": (None, [c_void_p]),

@@ -42,7 +42,7 @@ _SPECIAL: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
 }
 
 _SELECT = "label_selector field_selector"
-_PAGE = f"{_SELECT} limit continue_ resource_version resource_version_match timeout_seconds"
+_PAGE = f"{_SELECT} shard_selector limit continue_ resource_version resource_version_match timeout_seconds"
 _WRITE = "dry_run field_manager field_validation timeout"
 _DELETE = (
     "dry_run grace_period_seconds propagation_policy orphan_dependents preconditions ignore_store_read_error timeout"
@@ -56,11 +56,12 @@ _VERBS: dict[str, frozenset[str]] = {
         " client_key_data insecure_skip_tls_verify token token_file username password as_ as_uid as_groups as_user_extra"
         " proxy_url exec exec_timeout",
         "client": "user_agent timeout connect_timeout idle_timeout qps burst max_retries max_object_bytes http2",
-        "get": "resource_version timeout",
-        "list": f"{_PAGE} timeout",
+        "get": "resource_version metadata_only timeout",
+        "list": f"{_PAGE} metadata_only timeout",
         "create": _WRITE,
         "replace": _WRITE,
         "patch": f"{_WRITE} force",
+        "apply": f"{_WRITE} force namespace",
         "delete": _DELETE,
         "deleteCollection": f"{_DELETE} {_PAGE}",
         "discover": "timeout",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ._errors import Conflict, Timeout
+from ._errors import ArgumentError, Conflict, Gone
 from ._options import encode
+from ._values import PartialObject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Patch,
         PatchOptions,
         PatchType,
+        ReadOptions,
         Unpack,
         WatchOptions,
         WriteOptions,
@@ -46,6 +48,8 @@ class Verbs:
         self, verb: str, options: Mapping[str, Any], *, name: str | None = None, namespace: str | None = None,
         subresource: str | None = None, body: Any = None, patch_type: str | None = None,
     ) -> Request:  # fmt: skip
+        if isinstance(body, PartialObject):
+            raise ArgumentError(PartialObject.REFUSAL)
         request: Request = {
             "verb": verb,
             "resource": f"{self.name}/{subresource}" if subresource else self.name,
@@ -55,6 +59,11 @@ class Verbs:
         rest = {"namespace": where, "name": name, "body": body, "patchType": patch_type}
         request.update((key, value) for key, value in rest.items() if value is not None)
         return request
+
+    @staticmethod
+    def _own_namespace(info: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+        """Where a single object is looked for when no namespace is given."""
+        return str(config["namespace"]) if info["namespaced"] else ""
 
     def _page(self, limit: int, continue_: str | None, options: Mapping[str, Any], namespace: str | None) -> Request:
         if continue_ is not None:
@@ -66,24 +75,6 @@ class Verbs:
 def name_of(object: Object) -> str:
     name: str = (object.get("metadata") or {}).get("name", "")
     return name
-
-
-class Progress:
-    """What `wait` knows from a watch of one object."""
-
-    def __init__(self, until: Callable[[Object | None], object]) -> None:
-        self._until = until
-        self._is_known = False
-        self.object: Object | None = None
-
-    def is_reached(self, event: Event) -> bool:
-        if event.type == "BOOKMARK":
-            # Behind what was there at first: nothing, if nothing was told.
-            is_news, self._is_known = not self._is_known, True
-            return is_news and bool(self._until(None))
-        self._is_known = True
-        self.object = None if event.type == "DELETED" else event.object
-        return bool(self._until(self.object))
 
 
 class Resource(Verbs):
@@ -99,12 +90,12 @@ class Resource(Verbs):
     def get(
         self, name: str, *, namespace: str | None = None, subresource: str | None = None, **options: Unpack[GetOptions]
     ) -> Object:
-        """One object."""
+        """One object; with `metadata_only` a PartialObject, which costs the server and the wire its metadata only."""
         request = self._request("get", options, name=name, namespace=namespace, subresource=subresource)
         return self._client._object(request)
 
     def list(self, *, namespace: str | None = None, **options: Unpack[ListOptions]) -> ObjectList:
-        """All objects; or one page with `limit` or `continue_`."""
+        """All objects; or one page with `limit` or `continue_`. With `metadata_only` PartialObjects."""
         return self._client._list(self._request("list", options, namespace=namespace))
 
     def pages(
@@ -166,7 +157,7 @@ class Resource(Verbs):
         """Deletes all objects that match."""
         self._client._perform(self._request("deleteCollection", options, namespace=namespace))
 
-    def get_status(self, name: str, *, namespace: str | None = None, **options: Unpack[GetOptions]) -> Object:
+    def get_status(self, name: str, *, namespace: str | None = None, **options: Unpack[ReadOptions]) -> Object:
         return self.get(name, namespace=namespace, subresource="status", **options)
 
     def replace_status(
@@ -179,7 +170,7 @@ class Resource(Verbs):
     ) -> Object:
         return self.patch(name, patch, type=type, namespace=namespace, subresource="status", **options)
 
-    def get_scale(self, name: str, *, namespace: str | None = None, **options: Unpack[GetOptions]) -> Object:
+    def get_scale(self, name: str, *, namespace: str | None = None, **options: Unpack[ReadOptions]) -> Object:
         return self.get(name, namespace=namespace, subresource="scale", **options)
 
     def scale(
@@ -189,10 +180,11 @@ class Resource(Verbs):
         return self.patch(name, {"spec": {"replicas": replicas}}, namespace=namespace, subresource="scale", **options)
 
     def update(
-        self, name: str, change: Callable[[Object], Object | None], *, attempts: int = 10, namespace: str | None = None,
+        self, name: str, change: Callable[[Object], Object | None], *, attempts: int = 5, namespace: str | None = None,
         subresource: str | None = None, **options: Unpack[WriteOptions],
     ) -> Object:  # fmt: skip
-        """Gets the object, lets `change` change it (in place, or by giving another), and replaces it; anew after a Conflict."""
+        """Gets the object, lets `change` change it (in place, or by giving another), and replaces it; after a Conflict it does so
+        anew, on the state of then, `attempts` times in all, about 10 ms apart. Raises the last Conflict."""
         from time import sleep
 
         for attempt in range(attempts):
@@ -204,7 +196,7 @@ class Resource(Verbs):
             except Conflict:
                 if attempt + 1 == attempts:
                     raise
-                sleep(pause(attempt))
+                sleep(pause())
         raise ValueError("attempts must be at least 1")
 
     def watch(
@@ -220,15 +212,34 @@ class Resource(Verbs):
     def wait(
         self, name: str, until: Callable[[Object | None], object], *, timeout: float | None = None, namespace: str | None = None
     ) -> Object | None:
-        """Waits until `until(object)` is true, asked now and after each change; it gets None while there is no such object. Gives
-        that object. Timeout: not within `timeout` seconds."""
-        progress = Progress(until)
-        selector = f"metadata.name={name}"
-        with self.watch(namespace=namespace, bookmarks=True, field_selector=selector, timeout=timeout) as events:
-            for event in events:
-                if progress.is_reached(event):
-                    return progress.object
-        raise Timeout(f"{self.name} {name}: not reached within {timeout} s")
+        """Waits until `until(object)` is true, and gives that object: `kubecr.deleted`, `kubecr.condition("Ready")`,
+        `kubecr.field("/status/phase", "Running")`, or any function. It is asked for what is there now and for each change that
+        the server tells; with None while there is no such object, so a goal may be one that is not made yet.
+
+        Timeout: not within `timeout` seconds; the message has what was seen last and what failed last. What the server refuses
+        at first (Forbidden, NotFound, ...) is raised at once; what fails later is tried again. Nothing is missed over
+        disconnects; after a version that is too old it lists anew."""
+        from time import sleep
+
+        from ._wait import Progress, selector
+
+        fields = selector(name)
+        progress = Progress(self.name, name, until, timeout)
+        where = self.namespace if namespace is None else namespace
+        if where is None:
+            where = self._own_namespace(self._client.discover(self.name, timeout=progress.left()), self._client.config)
+        progress.namespace = where
+        while True:
+            try:
+                with self.watch(namespace=where, bookmarks=True, field_selector=fields, timeout=progress.left()) as events:
+                    for event in events:
+                        if progress.is_reached(event):
+                            return progress.object
+                    raise progress.failure(self._client._engine, events.last_error)
+            except Gone as gone:
+                sleep(progress.pause())
+                if progress.is_late():
+                    raise progress.failure(self._client._engine, gone) from gone
 
     def informer(self, *, namespace: str | None = None, **options: Unpack[InformerOptions]) -> Informer:
         """A local copy of all objects that match. `resync` seconds: tells handlers every object again from time to time."""
@@ -238,8 +249,8 @@ class Resource(Verbs):
         return Informer(self._client, self.name, where, options)
 
 
-def pause(attempt: int) -> float:
-    """Seconds before the next attempt of an update, as client-go's RetryOnConflict but growing, and apart from other writers."""
+def pause() -> float:
+    """Seconds before the next attempt of an update: 10 ms and up to a tenth of it more (R4; client-go, util/retry DefaultRetry)."""
     from random import uniform
 
-    return uniform(0.005, 0.015) * float(1 << min(attempt, 5))
+    return uniform(0.01, 0.011)

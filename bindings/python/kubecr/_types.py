@@ -18,12 +18,17 @@ class _Selectors(TypedDict, total=False):
     field_selector: str | None
 
 
-class GetOptions(TypedDict, total=False):
+class ReadOptions(TypedDict, total=False):
     resource_version: str | None
     timeout: float | None
 
 
+class GetOptions(ReadOptions, total=False):
+    metadata_only: bool | None
+
+
 class _PageOptions(_Selectors, total=False):
+    shard_selector: str | None
     continue_: str | None
     resource_version: str | None
     resource_version_match: str | None
@@ -32,6 +37,8 @@ class _PageOptions(_Selectors, total=False):
 
 
 class PagesOptions(_Selectors, total=False):
+    shard_selector: str | None
+    metadata_only: bool | None
     resource_version: str | None
     resource_version_match: str | None
     timeout_seconds: int | None
@@ -40,6 +47,7 @@ class PagesOptions(_Selectors, total=False):
 
 class ListOptions(_PageOptions, total=False):
     limit: int | None
+    metadata_only: bool | None
 
 
 class WriteOptions(TypedDict, total=False):
@@ -60,6 +68,11 @@ class ApplyOptions(TypedDict, total=False):
     timeout: float | None
 
 
+class ManifestOptions(ApplyOptions, total=False):
+    field_manager: str | None
+    namespace: str | None
+
+
 class DeleteOptions(TypedDict, total=False):
     dry_run: DryRun | None
     grace_period_seconds: int | None
@@ -70,8 +83,8 @@ class DeleteOptions(TypedDict, total=False):
     timeout: float | None
 
 
-class DeleteCollectionOptions(ListOptions, DeleteOptions, total=False):
-    pass
+class DeleteCollectionOptions(_PageOptions, DeleteOptions, total=False):
+    limit: int | None
 
 
 class RequestOptions(TypedDict, total=False):

@@ -19,6 +19,13 @@ else:
     _Base = list
 
 
+class PartialObject(Object):
+    """An object of which only a part was asked for (`metadata_only`): a dict like the others, which is not to be written back.
+    Verbs that take an object refuse it as ArgumentError; to change an object, `patch` or `update` it."""
+
+    REFUSAL = "the body is a PartialObject (metadata_only), which is not to be written back: patch or update the object"
+
+
 class ObjectList(_Base):
     """A whole list, or one page of it: a list of objects that knows its version."""
 
@@ -81,8 +88,10 @@ def key_of(object: Object) -> str:
 
 def object_of(handle: int | None) -> Any:
     """The value of a kcr_object; None for NULL."""
-    content = json_text(load().kcr_object_json, handle)
-    return loads(content) if content else None
+    lib = load()
+    content = json_text(lib.kcr_object_json, handle)
+    value = loads(content) if content else None
+    return PartialObject(value) if lib.kcr_object_is_partial(handle) == 1 and isinstance(value, dict) else value
 
 
 def list_of(handle: int) -> ObjectList:

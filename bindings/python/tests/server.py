@@ -116,6 +116,8 @@ class Handler(BaseHTTPRequestHandler):
                 if query.get("watch") in ("1", "true"):
                     return self._watch(unquote(url.path), query)
                 answer = self._verb(unquote(url.path), query, body)
+                if "as=PartialObjectMetadata" in self.headers.get("Accept", ""):
+                    answer = partial(answer)
                 code, headers = (201 if self.command == "POST" else 200), {}
             except Refused as refused:
                 answer, code, headers = refused.status, refused.code, refused.headers
@@ -140,6 +142,8 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(404, "NotFound", f"there is no {path}")
         key = f"{parts[4]}/{parts[6]}"
         project = server.objects.get(key)
+        if "apply-patch" in (self.headers.get("Content-Type") or ""):
+            return self._apply(key, project, json.loads(body), query)
         if project is None:
             raise Refused(404, "NotFound", f'projects.{GROUP} "{parts[6]}" not found')
         if self.command == "GET":
@@ -156,6 +160,16 @@ class Handler(BaseHTTPRequestHandler):
         for field, value in change.items():
             merged[field] = {**(merged.get(field) or {}), **value}
         return server.store(merged, "MODIFIED")
+
+    def _apply(self, key: str, project: dict | None, change: dict, query: dict) -> object:
+        """The fields of an object are its first manager's."""
+        server, manager = self.server_, query["fieldManager"]
+        owner = (project or {}).get("owner", manager)
+        if owner != manager and "force" not in query:
+            raise Refused(409, "Conflict", f'Apply failed with 1 conflict: conflict with "{owner}": .spec.replicas')
+        namespace, name = key.split("/")
+        metadata = {**change["metadata"], "namespace": namespace, "uid": f"uid-{name}"}
+        return server.store({**change, "metadata": metadata, "owner": manager}, "ADDED" if project is None else "MODIFIED")
 
     def _collection(self, query: dict, body: bytes, namespace: str) -> object:
         server = self.server_
@@ -196,12 +210,22 @@ class Handler(BaseHTTPRequestHandler):
             for at, event, project in [one for one in server.history if one[0] > version]:
                 version = at
                 if not wanted or project["metadata"]["name"] == wanted:
+                    project = partial(project) if "as=PartialObjectMetadata" in self.headers.get("Accept", "") else project
                     self._chunk(json.dumps({"type": event, "object": project}).encode() + b"\n")
             server.news.wait(min(1, max(0, deadline - time.monotonic())))
         self._chunk(b"")
 
     def _chunk(self, content: bytes) -> None:
         self.wfile.write(b"%x\r\n%s\r\n" % (len(content), content))
+
+
+def partial(answer: dict) -> dict:
+    """As PartialObjectMetadata; the items of a list leave their kind to it."""
+    type_ = {"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata"}
+    if "items" not in answer:
+        return {**type_, "metadata": answer["metadata"]}
+    items = [{"metadata": one["metadata"]} for one in answer["items"]]
+    return {**type_, "kind": "PartialObjectMetadataList", "metadata": answer["metadata"], "items": items}
 
 
 def _resources(*resources: dict) -> dict:

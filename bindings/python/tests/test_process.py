@@ -69,6 +69,7 @@ projects.informer().wait_synced(10)
         self.assert_clean("""
 import asyncio
 async def main():
+    asyncio.get_running_loop().slow_callback_duration = 60  # nothing is said of a busy machine
     client = kubecr.AsyncClient(source="none", server=os.environ["SERVER"])
     projects = client.resource("example.sealyun.com/v1alpha1/projects", "default")
     await projects.informer().wait_synced(10)

@@ -7,7 +7,10 @@ public struct Project: CustomResource {
     public static let resource = ResourceName(group: "example.sealyun.com", version: "v1alpha1", plural: "projects", kind: "Project")
 
     public struct Spec: Codable, Sendable { public var replicas: Int }
-    public struct Status: Codable, Sendable { public var phase: String? }
+    public struct Status: Codable, Sendable {
+        public var phase: String?
+        public var replicas: Int?
+    }
 
     public var metadata: ObjectMeta
     public var spec: Spec
