@@ -41,6 +41,39 @@ static void replace_of_nothing_is_not_found(void) {
     fails(replace(PROJECTS, self(), project(0, 1)), KCR_ERR_NOT_FOUND, 404, "NotFound", "a replace of nothing");
 }
 
+static void replace_dry_run_changes_nothing(void) {
+    const kcr_object *first = made(0, 1);
+    struct answer dry = replace_with(PROJECTS, NS, self(), body_of(first, 5, ""), "{\"dryRun\":\"All\"}");
+    works(dry, "a dry run");
+    expect(replicas_of(dry.object) == 5, "replicas %" PRId64, replicas_of(dry.object));
+    same(kcr_object_resource_version(get(admin, PROJECTS, self()).object), kcr_object_resource_version(first), "the object's version");
+    fails(replace_with(PROJECTS, NS, self(), body_of(first, 0, ""), "{\"dryRun\":[\"All\"]}"), KCR_ERR_INVALID, 422, "Invalid", "a dry run of what is invalid");
+}
+
+static void replace_with_another_uid_is_conflict(void) {
+    const kcr_object *first = made(0, 1);
+    fails(replace(PROJECTS, self(), body_of(first, 5, ",\"uid\":\"00000000-0000-0000-0000-000000000000\"")), KCR_ERR_CONFLICT, 409, "Conflict", "another's uid");
+    works(replace(PROJECTS, self(), body_of(first, 5, text(",\"uid\":\"%s\"", kcr_object_uid(first)))), "its own uid");
+}
+
+static void replace_by_the_name_in_the_body(void) {
+    const kcr_object *first = made(0, 1);
+    struct answer answer = replace_with(PROJECTS, NULL, NULL, body_of(first, 5, text(",\"namespace\":\"%s\"", NS)), NULL);
+    works(answer, "a replace without a name");
+    same(kcr_object_name(answer.object), self(), "name");
+    expect(replicas_of(answer.object) == 5, "replicas %" PRId64, replicas_of(answer.object));
+    fails(replace_with(PROJECTS, NS, NULL, "{\"metadata\":{},\"spec\":{\"replicas\":1}}", NULL), KCR_ERR_ARGUMENT, 0, "", "a replace of no name at all");
+}
+
+static void replace_checks_fields(void) {
+    const kcr_object *first = made(0, 1);
+    const char *body = text("{\"metadata\":%s,\"spec\":{\"replicas\":2,\"colour\":\"red\"}}", metadata(0, text(",\"resourceVersion\":\"%s\"", kcr_object_resource_version(first))));
+    struct answer strict = replace_with(PROJECTS, NS, self(), body, "{\"fieldValidation\":\"Strict\"}");
+    fails(strict, KCR_ERR_BAD_REQUEST, 400, "BadRequest", "an unknown field");
+    says(strict, "spec.colour", "the refusal");
+    works(replace_with(PROJECTS, NS, self(), body, "{\"fieldValidation\":\"Ignore\"}"), "a replace that ignores unknown fields");
+}
+
 static void *add_one_five_times(void *unused) {
     (void)unused;
     for (int added = 0, tries = 0; added < 5 && tries < 200; tries++) {
@@ -142,6 +175,10 @@ const struct conformance_case change_cases[] = {
     {"replace-of-an-old-version-is-conflict", replace_of_an_old_version_is_conflict},
     {"replace-without-a-version-is-invalid", replace_without_a_version_is_invalid},
     {"replace-of-nothing-is-not-found", replace_of_nothing_is_not_found},
+    {"replace-dry-run-changes-nothing", replace_dry_run_changes_nothing},
+    {"replace-with-another-uid-is-conflict", replace_with_another_uid_is_conflict},
+    {"replace-by-the-name-in-the-body", replace_by_the_name_in_the_body},
+    {"replace-checks-fields", replace_checks_fields},
     {"update-settles-conflicts", update_settles_conflicts},
     {"write-without-a-change", write_without_a_change},
     {"many-calls-at-once", many_calls_at_once},

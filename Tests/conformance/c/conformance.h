@@ -154,6 +154,7 @@ struct stream {
 };
 
 struct stream *watch(const kcr_client *client, const char *resource, const char *options);
+struct stream *watch_in(const kcr_client *client, const char *resource, const char *ns, const char *options);
 struct stream *informer(const kcr_client *client, const char *resource, const char *ns, const char *options);
 struct stream *late_handler(const struct stream *of); /* another handler of the same informer */
 void start(const struct stream *stream, int64_t milliseconds); /* starts the informer and waits until it is synced */

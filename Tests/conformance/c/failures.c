@@ -123,7 +123,7 @@ static void body_too_large_is_refused_with_words(void) {
 static void bodies_that_disagree_are_refused(void) {
     made(0, 1);
     static const char *const bodies[] = {"{\"metadata\":{\"name\":\"another\"}}", "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"another\"}}",
-                                         "{\"metadata\":{\"name\":\"%s\"},\"apiVersion\":\"another/v1\"}", "{\"metadata\":{\"name\":\"%s\"},\"kind\":7}", "[]", "{", ""};
+                                         "[]", "{", ""};
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         const char *hole = strstr(bodies[i], "%s");
         const char *body = hole ? text("%.*s%s%s", (int)(hole - bodies[i]), bodies[i], self(), hole + 2) : bodies[i];

@@ -101,6 +101,7 @@ static void informer_stopped_stays_readable(void) {
     struct stream *stream = informer(admin, PROJECTS, NS, labelled()), *other = informer(admin, PROJECTS, NS, labelled());
     start(stream, 10000);
     start(other, 10000);
+    hears(stream, KCR_EVENT_SYNCED, NULL, 1, 10000);
     kcr_informer_stop(stream->informer);
     hears(stream, KCR_EVENT_END, NULL, 1, 10000);
     made(2, 2);
