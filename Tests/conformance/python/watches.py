@@ -81,3 +81,18 @@ def watch_too_old_is_gone(c: Case) -> None:
         raise AssertionError("it began")
     except kubecr.Gone:
         pass
+
+
+@case
+def watch_by_another_name(c: Case) -> None:
+    with c.client.resource("proj", "default").watch(label_selector=c.selector, timeout=patient(10), resource_version=c.list().resource_version) as events:
+        c.create(1)
+        assert told(next(events)) == ("ADDED", c.name(1), 1)
+
+
+@case
+def watch_all_namespaces(c: Case) -> None:
+    version = c.list().resource_version
+    with c.client.resource(c.projects.name).watch(label_selector=c.selector, timeout=patient(10), resource_version=version) as events:
+        c.create(1)
+        assert told(next(events)) == ("ADDED", c.name(1), 1)
