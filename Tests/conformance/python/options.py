@@ -1,5 +1,7 @@
 """Cases of the options of get, list, create, replace and delete."""
 
+from typing import Any
+
 import kubecr
 
 from .case import Case, case, numbers, replicas
@@ -114,7 +116,8 @@ def replace_dry_run_changes_nothing(c: Case) -> None:
 @case
 def bodies_that_disagree_are_refused(c: Case) -> None:
     c.create()
-    for body in ({"metadata": {"name": "another"}}, {"metadata": {"name": c.name(), "namespace": "another"}}, [], "{", ""):
+    bodies: "list[Any]" = [{"metadata": {"name": "another"}}, {"metadata": {"name": c.name(), "namespace": "another"}}, [], "{", ""]
+    for body in bodies:
         c.fails(kubecr.ArgumentError, None, "", c.projects.replace, body, name=c.name())
 
 

@@ -21,7 +21,7 @@ def discover_finds_a_new_crd(c: Case) -> None:
 
     def is_found(name: str) -> bool:
         try:
-            return client.discover(f"{name}.{things.group}")["kind"] == "Thing"
+            return bool(client.discover(f"{name}.{things.group}")["kind"] == "Thing")
         except kubecr.NotFound:
             return False
 

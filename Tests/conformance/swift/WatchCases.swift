@@ -81,4 +81,17 @@ let watchCases: [String: Play] = [
     "watch-too-old-is-gone": { one in
         try await failure(.gone, "the watch") { for try await _ in try one.projects.watch(resourceVersion: "1") {} }
     },
+    "watch-by-another-name": { one in
+        let listed = try await one.projects.list(labelSelector: one.selector)
+        var events = try one.client.resource("proj", namespace: "default").watch(labelSelector: one.selector, resourceVersion: listed.resourceVersion).makeAsyncIterator()
+        try await one.make(1)
+        guard case .added(let object)? = try await events.next() else { throw Failed("no ADDED") }
+        try same(object.name, one.name(1), "the object")
+    },
+    "watch-all-namespaces": { one in
+        let listed = try await one.projects.list(labelSelector: one.selector)
+        var events = try one.client.resource(Project.self).watch(labelSelector: one.selector, resourceVersion: listed.resourceVersion).makeAsyncIterator()
+        try await one.make(1)
+        try same(try await one.take(1, &events), ["ADDED 1 r1"], "the watch")
+    },
 ]
