@@ -32,8 +32,9 @@ static bool has_strategic_patch(void) {
 
 static bool has_pods(void) { return answers("/api/v1/namespaces/default/pods?limit=1") && answers("/api/v1/namespaces/default/serviceaccounts?limit=1"); }
 
-/* The deletion of the sample, in a dry run. */
+/* The deletion of the sample, in a dry run. A garbage collector would take the finalizers away before a case can see them. */
 static bool has_full_delete(void) {
+    if (answers("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager")) return false;
     const char *options = "{\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\",\"dryRun\":[\"All\"],\"propagationPolicy\":\"Foreground\"}";
     struct answer dry = request(admin, "DELETE", "/apis/example.sealyun.com/v1alpha1/namespaces/default/projects/example-project?dryRun=All", options);
     return has(dry.object, "/metadata/finalizers");

@@ -70,7 +70,7 @@ static void create_of_a_subresource(void) {
 }
 
 static const kcr_object *pod(int number) {
-    const char *body = text("{\"metadata\":%s,\"spec\":{\"serviceAccountName\":\"%s\",\"automountServiceAccountToken\":false,\"containers\":[{\"name\":\"a\",\"image\":\"none\"}]}}",
+    const char *body = text("{\"metadata\":%s,\"spec\":{\"schedulerName\":\"conformance\",\"serviceAccountName\":\"%s\",\"automountServiceAccountToken\":false,\"containers\":[{\"name\":\"a\",\"image\":\"none\"}]}}",
                             metadata(number, ""), self());
     struct answer made_pod = create(admin, PODS, body, NULL);
     works(made_pod, "creating a Pod");
@@ -92,7 +92,8 @@ static void pods_are_bound_and_evicted(void) {
     expect(int_at(going.object, "/metadata/deletionGracePeriodSeconds") == 7, "deletionGracePeriodSeconds %" PRId64, int_at(going.object, "/metadata/deletionGracePeriodSeconds"));
     works(delete_of(PODS, name(1), "{\"gracePeriodSeconds\":0}"), "a delete without one");
     fails(get(admin, PODS, name(1)), KCR_ERR_NOT_FOUND, 404, "NotFound", "a get after it");
-    const char *eviction = text("{\"apiVersion\":\"policy/v1beta1\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\"%s\"},\"deleteOptions\":{\"gracePeriodSeconds\":0}}", name(2));
+    const char *version = text_at(discover(admin, "poddisruptionbudgets.policy").object, "/version"); /* of evictions, too */
+    const char *eviction = text("{\"apiVersion\":\"policy/%s\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\"%s\"},\"deleteOptions\":{\"gracePeriodSeconds\":0}}", version, name(2));
     works(create_in(admin, PODS "/eviction", NS, name(2), eviction, NULL), "the eviction");
     fails(get(admin, PODS, name(2)), KCR_ERR_NOT_FOUND, 404, "NotFound", "a get after the eviction");
     works(delete_of(ACCOUNTS, self(), NULL), "the delete");

@@ -96,7 +96,7 @@ static void create_in_a_wrong_place_is_refused(void) {
 }
 
 static void create_refuses_odd_annotation_keys(void) {
-    static const char *const keys[] = {"gr\xc3\xb6\xc3\x9f" "e", "a b", "a/b/c", ""};
+    static const char *const keys[] = {"gr\303\266\303\237e", "a b", "a/b/c", ""};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *body = text("{\"metadata\":%s,\"spec\":{\"replicas\":1}}", metadata(0, text(",\"annotations\":{%s:\"1\"}", quoted(keys[i]))));
         struct answer answer = create(admin, PROJECTS, body, NULL);

@@ -25,7 +25,7 @@ static void list_by_odd_selectors(void) {
 
 static void list_refuses_bad_selectors(void) {
     static const char *const bad[][2] = {
-        {"colour=a&b", "\"a&b\""}, {"colour=a&limit=1", "a&limit"}, {"colour=gr\xc3\xb6\xc3\x9f" "e", "\"gr\xc3\xb6\xc3\x9f" "e\""},
+        {"colour=a&b", "\"a&b\""}, {"colour=a&limit=1", "a&limit"}, {"colour=gr\303\266\303\237e", "\"gr\303\266\303\237e\""},
         {"colour=50%25", "50%25"}, {"colour=a+b", "a+b"}, {"colour=a#b", "a#b"}, {"colour in", "unable to parse"}, {"a/b/c=d", "a/b/c"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -77,7 +77,7 @@ static void get_at_a_version(void) {
     struct answer at_own = get_with(admin, PROJECTS, NS, self(), text("{\"resourceVersion\":\"%s\",\"timeoutMs\":20000}", kcr_object_resource_version(object)));
     works(at_own, "at its version");
     same(kcr_object_resource_version(at_own.object), kcr_object_resource_version(object), "the version");
-    static const char *const wrong[] = {"{\"resourceVersion\":7}", "{\"labelSelector\":\"a\"}", "{\"colour\":1}", "[]", "{", "{\"timeoutMs\":0}", "{\"timeoutMs\":\"1\"}"};
+    static const char *const wrong[] = {"{\"resourceVersion\":7}", "{\"labelSelector\":\"a\"}", "{\"colour\":1}", "[]", "{", "{\"timeoutMs\":0}", "{\"timeoutMs\":\"1\"}", "{\"pretty\":true}"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) fails(get_with(admin, PROJECTS, NS, self(), wrong[i]), KCR_ERR_ARGUMENT, 0, "", wrong[i]);
 }
 
