@@ -42,7 +42,8 @@ static void list_not_older_than(void) {
     works(answer, "the list");
     same(names(answer.list), "1 2", "the objects");
     struct answer paged = list(admin, PROJECTS, text("{\"labelSelector\":\"conformance=%s\",\"resourceVersion\":\"0\",\"resourceVersionMatch\":\"NotOlderThan\",\"limit\":500,"
-                                                     "\"timeoutSeconds\":20,\"timeoutMs\":20000,\"fieldSelector\":\"metadata.name=%s\"}", self(), name(1)));
+                                                     "\"timeoutSeconds\":20,\"timeoutMs\":20000,\"fieldSelector\":\"metadata.name=%s\",\"metadataOnly\":false,\"shardSelector\":"
+                                                     "\"shardRange(object.metadata.uid, '0x0000000000000000', '0xffffffffffffffff')\"}", self(), name(1)));
     works(paged, "a list with every option");
     same(names(paged.list), "1", "the object");
 }

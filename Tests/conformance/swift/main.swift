@@ -6,7 +6,8 @@ import KubeCR
 
 typealias Play = @Sendable (Case) async throws -> Void
 
-let plays = [objectCases, optionCases, changeCases, patchCases, requestCases, failureCases, watchCases, informerCases].reduce(into: [String: Play]()) { $0.merge($1) { $1 } }
+let plays = [objectCases, optionCases, changeCases, patchCases, manifestCases, requestCases, failureCases, watchCases, informerCases]
+    .reduce(into: [String: Play]()) { $0.merge($1) { $1 } }
 
 func stop(_ line: String) -> Never {
     let text = Array("conformance-swift: \(line)\n".utf8)
