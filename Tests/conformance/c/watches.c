@@ -153,6 +153,15 @@ static void watch_all_namespaces(void) {
     hears(stream, KCR_EVENT_ADDED, name(1), 1, 10000);
 }
 
+static void watch_from_any_version(void) {
+    made(1, 1), made(2, 2);
+    struct stream *stream = watch(admin, PROJECTS, text("{\"labelSelector\":\"conformance=%s\",\"resourceVersion\":\"0\"}", self()));
+    hears(stream, KCR_EVENT_ADDED, NULL, 2, 10000);
+    set_replicas(1, 7);
+    hears(stream, KCR_EVENT_MODIFIED, name(1), 1, 10000);
+    expect(heard(stream, KCR_EVENT_ADDED, name(1)) == 1 && heard(stream, KCR_EVENT_ADDED, name(2)) == 1, "the watch: %s", story(stream));
+}
+
 static void watch_has_both_time_limits(void) {
     int64_t began = now_ms();
     struct stream *stream = watch(admin, PROJECTS, from_now(",\"timeoutSeconds\":1,\"timeoutMs\":2500"));
@@ -193,6 +202,7 @@ const struct conformance_case watch_cases[] = {
     {"watch-by-both-selectors", watch_by_both_selectors},
     {"watch-by-another-name", watch_by_another_name},
     {"watch-all-namespaces", watch_all_namespaces},
+    {"watch-from-any-version", watch_from_any_version},
     {"watch-has-both-time-limits", watch_has_both_time_limits},
     {"watch-refuses-bad-options", watch_refuses_bad_options},
     {NULL, NULL},
