@@ -20,6 +20,12 @@ final class EasyHandle {
     private var hasList = false
     private var body: UnsafeMutableRawPointer?
     private var bodySize = 0
+    /// It is kept to HTTP/1.1, for a large body.
+    private var isHTTP1 = false
+
+    /// Larger bodies go by HTTP/1.1. A server may refuse one before it has read it (413, 403) and then reset the stream; when that comes
+    /// while libcurl 7.88 is still sending by HTTP/2, what the server said is lost.
+    private static let largestHTTP2Body = 1 << 20
 
     /// What libcurl makes of the options; the method's name is independent of it.
     private enum Shape { case get, head, upload }
@@ -56,6 +62,7 @@ final class EasyHandle {
             target = request.target
         }
         if code == CURLE_OK { code = setMethod(request) }
+        if code == CURLE_OK { code = setVersion(options) }
         if code == CURLE_OK { code = setHeaders(request.headers, options.hostHeader) }
         return code == CURLE_OK ? nil : KubeError(.noMemory, "\(options.origin): \(String(cString: curl_easy_strerror(code)))")
     }
@@ -94,6 +101,15 @@ final class EasyHandle {
             method = name
         }
         return code
+    }
+
+    private func setVersion(_ options: HandleOptions) -> CURLcode {
+        let wanted = options.speaksHTTP2 && bodySize > EasyHandle.largestHTTP2Body
+        if wanted == isHTTP1 { return CURLE_OK }
+        isHTTP1 = wanted
+        let code = kcr_easy_set_long(easy, CURLOPT_HTTP_VERSION, Int(wanted ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS))
+        // libcurl might take an idle connection of the other version.
+        return code == CURLE_OK ? kcr_easy_set_long(easy, CURLOPT_FRESH_CONNECT, wanted ? 1 : 0) : code
     }
 
     /// Methods whose empty body is announced by "Content-Length: 0".

@@ -55,6 +55,8 @@ final class HandleOptions {
 
     deinit { curl_slist_free_all(connectTo) }
 
+    var speaksHTTP2: Bool { settings.secure && settings.http2 }
+
     /// Sets everything that no request changes. `handle` and `transport` are what the callbacks are given.
     func apply(to easy: UnsafeMutableRawPointer, handle: UnsafeMutableRawPointer, transport: UnsafeMutableRawPointer) -> CURLcode {
         var result = CURLE_OK
