@@ -107,9 +107,10 @@ final class EasyHandle {
         let wanted = options.speaksHTTP2 && bodySize > EasyHandle.largestHTTP2Body
         if wanted == isHTTP1 { return CURLE_OK }
         isHTTP1 = wanted
-        let code = kcr_easy_set_long(easy, CURLOPT_HTTP_VERSION, Int(wanted ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS))
-        // libcurl might take an idle connection of the other version.
-        return code == CURLE_OK ? kcr_easy_set_long(easy, CURLOPT_FRESH_CONNECT, wanted ? 1 : 0) : code
+        var code = kcr_easy_set_long(easy, CURLOPT_HTTP_VERSION, Int(wanted ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS))
+        // On a connection of its own: libcurl might take one of the other version, and others might take this one.
+        for option in [CURLOPT_FRESH_CONNECT, CURLOPT_FORBID_REUSE] where code == CURLE_OK { code = kcr_easy_set_long(easy, option, wanted ? 1 : 0) }
+        return code
     }
 
     /// Methods whose empty body is announced by "Content-Length: 0".

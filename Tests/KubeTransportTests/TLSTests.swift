@@ -15,6 +15,24 @@ struct TLSTests {
         #expect(try nginx.harness { $0.http2 = false }.get().text == "HTTP/1.1 ")
     }
 
+    /// libcurl loses what a server says to a body that it refuses early, when the body goes by HTTP/2.
+    @Test func largeBodiesGoByHTTP1SoThatNoRefusalIsLost() throws {
+        let harness = try nginx.harness()
+        func post(_ target: String, _ count: Int) -> Recorder {
+            var request = HTTPRequest("POST", target)
+            request.body = Array(repeating: UInt8(ascii: "x"), count: count)
+            return harness.run(request)
+        }
+        for _ in 0..<10 {
+            #expect(post("/large", 1 << 20).text == "HTTP/2.0 ")
+            #expect(post("/large", 1 << 20 + 1).text == "HTTP/1.1 ")
+            #expect(harness.get().text == "HTTP/2.0 ")
+            // nginx takes no more than 1 MiB there.
+            let refused = post("/", 3 << 20)
+            #expect(refused.head?.status == 413 && refused.isComplete && refused.text.contains("413"), "\(refused.head?.status ?? 0) \(refused.text)")
+        }
+    }
+
     @Test func unknownAuthorityIsRefused() throws {
         let recorder = try nginx.harness { $0.identity.caPEM = Fixtures.file(Fixtures.certificates + "/other.pem") }.get()
         #expect(recorder.kind == .tls)
