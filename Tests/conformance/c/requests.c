@@ -38,6 +38,14 @@ static void request_gives_text(void) {
     expect(health.length == 2 && health.http == 200, "%zu bytes, HTTP status %d", health.length, health.http);
 }
 
+static void request_asks_for_the_head(void) {
+    made(0, 1);
+    struct answer head = ask(admin, "HEAD", text(COLLECTION "/%s", self()), NULL, NULL);
+    works(head, "HEAD");
+    expect(head.http == 200 && head.length == 0, "HTTP status %d, %zu bytes", head.http, head.length);
+    fails(ask(admin, "HEAD", text(COLLECTION "/%s", name(1)), NULL, NULL), KCR_ERR_NOT_FOUND, 404, "", "HEAD of nothing");
+}
+
 static void request_takes_a_query(void) {
     made(1, 1), made(2, 2), made(3, 3);
     const char *options = text("{\"query\":{\"labelSelector\":\"conformance in (%s)\",\"limit\":\"2\"}}", self());
@@ -85,6 +93,7 @@ const struct conformance_case request_cases[] = {
     {"request-reaches-any-path", request_reaches_any_path},
     {"request-carries-any-method", request_carries_any_method},
     {"request-gives-text", request_gives_text},
+    {"request-asks-for-the-head", request_asks_for_the_head},
     {"request-takes-a-query", request_takes_a_query},
     {"request-takes-yaml", request_takes_yaml},
     {"request-gives-any-content", request_gives_any_content},
