@@ -1,6 +1,10 @@
 // Cases: patches and applies of one object.
 import KubeCR
 
+extension Case {
+    fileprivate func jsonPatch(_ operations: JSON) async throws -> ObjectMeta { try await projects.patch(name, .json(operations)).metadata }
+}
+
 let patchCases: [String: Play] = [
     "patch-dry-run-changes-nothing": { one in
         let made = try await one.make()
@@ -15,9 +19,8 @@ let patchCases: [String: Play] = [
     },
     "json-patch-edits-anything": { one in
         try await one.make()
-        func patch(_ operations: JSON) async throws -> ObjectMeta { try await one.projects.patch(one.name, .json(operations)).metadata }
         let finalizers = "/metadata/finalizers", annotations = "/metadata/annotations"
-        let lists = try await patch([
+        let lists = try await one.jsonPatch([
             ["op": "add", "path": .string(finalizers), "value": ["example.com/b"]],
             ["op": "add", "path": .string("\(finalizers)/-"), "value": "example.com/d"],
             ["op": "add", "path": .string("\(finalizers)/0"), "value": "example.com/a"],
@@ -27,10 +30,10 @@ let patchCases: [String: Play] = [
         ])
         try same(lists.finalizers ?? [], ["example.com/a", "example.com/c"], "the list")
         try await failure(.invalid, "a test of an element", http: 422) {
-            _ = try await patch([["op": "test", "path": .string("\(finalizers)/1"), "value": "example.com/a"], ["op": "remove", "path": .string(finalizers)]])
+            _ = try await one.jsonPatch([["op": "test", "path": .string("\(finalizers)/1"), "value": "example.com/a"], ["op": "remove", "path": .string(finalizers)]])
         }
-        _ = try await patch([["op": "remove", "path": .string(finalizers)]])
-        let keys = try await patch([
+        _ = try await one.jsonPatch([["op": "remove", "path": .string(finalizers)]])
+        let keys = try await one.jsonPatch([
             ["op": "add", "path": .string(annotations), "value": ["example.com/a": "1"]],
             ["op": "test", "path": .string("\(annotations)/example.com~1a"), "value": "1"],
             ["op": "copy", "from": .string("\(annotations)/example.com~1a"), "path": .string("\(annotations)/b")],
@@ -38,7 +41,7 @@ let patchCases: [String: Play] = [
         ])
         try same(keys.annotations ?? [:], ["b": "1", "example.com/c": "1"], "the keys")
         let error = try await failure(.invalid, "the key a~b", http: 422) {
-            _ = try await patch([["op": "add", "path": .string("\(annotations)/a~0b"), "value": "1"]])
+            _ = try await one.jsonPatch([["op": "add", "path": .string("\(annotations)/a~0b"), "value": "1"]])
         }
         try expect(error.message.contains("a~b"), error.message)
     },

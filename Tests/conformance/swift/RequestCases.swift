@@ -17,13 +17,10 @@ let requestCases: [String: Play] = [
         let things = Things(of: one)
         try await things.remove()
         let client = try KubeClient(config: .load(kubeconfig: Environment.value("KUBECONFIG")))
-        func isFound(_ name: String) async throws -> Bool {
-            do { return try await client.discover("\(name).\(things.group)").kind == "Thing" } catch let error as KubeError where error.code == .notFound { return false }
-        }
-        try expect(!(try await isFound("things")), "found before it was made")
+        try expect(!(try await things.areFound(by: client, as: "things")), "found before it was made")
         try await things.make(1)
-        try await one.eventually("the plural", within: .seconds(30)) { try await isFound("things") }
-        for name in ["thing", "th", "Thing", "things.v1"] { try expect(try await isFound(name), "\(name) is not found") }
+        try await one.eventually("the plural", within: .seconds(30)) { try await things.areFound(by: client, as: "things") }
+        for name in ["thing", "th", "Thing", "things.v1"] { try expect(try await things.areFound(by: client, as: name), "\(name) is not found") }
         try same(try await client.resource("th.\(things.group)", namespace: "default").get(one.name(1)).kind, "Thing", "got by its short name")
         try await things.remove()
     },

@@ -34,6 +34,13 @@ struct Things {
         try await one.eventually("thing \(number)", within: .seconds(60)) { (try? await resource.create(thing)) != nil }
     }
 
+    /// Whether a client finds them by this name.
+    func areFound(by client: KubeClient, as name: String) async throws -> Bool {
+        do {
+            return try await client.discover("\(name).\(group)").kind == "Thing"
+        } catch let error as KubeError where error.code == .notFound { return false }
+    }
+
     func remove() async throws {
         try await one.eventually("an end of the CRD", within: .seconds(60)) {
             do {
