@@ -78,6 +78,12 @@ static void get_at_a_version(void) {
     struct answer at_own = get_with(admin, PROJECTS, NS, self(), text("{\"resourceVersion\":\"%s\",\"timeoutMs\":20000}", kcr_object_resource_version(object)));
     works(at_own, "at its version");
     same(kcr_object_resource_version(at_own.object), kcr_object_resource_version(object), "the version");
+    kcr_client *client = client_of(NULL, "{\"maxRetries\":0}");
+    struct answer future = get_with(client, PROJECTS, NS, self(), "{\"resourceVersion\":\"999999999\"}");
+    fails(future, KCR_ERR_UNAVAILABLE, 504, "Timeout", "at a version of the future");
+    struct answer many = get_with(client, PROJECTS, NS, self(), "{\"resourceVersion\":\"many\"}");
+    fails(many, KCR_ERR_SERVER, 500, "", "at a version that is no number");
+    says(many, "parsing \"many\"", "at a version that is no number");
     static const char *const wrong[] = {"{\"resourceVersion\":7}", "{\"labelSelector\":\"a\"}", "{\"colour\":1}", "[]", "{", "{\"timeoutMs\":0}", "{\"timeoutMs\":\"1\"}", "{\"pretty\":true}"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) fails(get_with(admin, PROJECTS, NS, self(), wrong[i]), KCR_ERR_ARGUMENT, 0, "", wrong[i]);
 }
