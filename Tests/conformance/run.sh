@@ -20,7 +20,7 @@ trap 'rm -rf "$work"' EXIT
 
 # What the server must be found to be able to do; "" for any server.
 case $server in
-  testserver) expected="core readonly denied wrong-token selectable-fields field-validation control" ;;
+  testserver) expected="core readonly denied wrong-token selectable-fields field-validation field-ownership full-delete impersonation control" ;;
   kube-apiserver-1.20) expected="core strategic-patch readonly denied wrong-token field-ownership pods full-delete any-content impersonation v1beta1-crd" ;;
   crd-0.36) expected="readonly denied wrong-token selectable-fields field-validation field-ownership full-delete any-content impersonation" ;;
   kubeconfig) expected= ;;
