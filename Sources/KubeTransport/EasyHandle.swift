@@ -20,6 +20,12 @@ final class EasyHandle {
     private var hasList = false
     private var body: UnsafeMutableRawPointer?
     private var bodySize = 0
+    /// It is kept to HTTP/1.1, for a large body.
+    private var isHTTP1 = false
+
+    /// Larger bodies go by HTTP/1.1. A server may refuse one before it has read it (413, 403) and then reset the stream; when that comes
+    /// while libcurl 7.88 is still sending by HTTP/2, what the server said is lost.
+    private static let largestHTTP2Body = 1 << 20
 
     private var isListening = false
 
@@ -62,6 +68,7 @@ final class EasyHandle {
             target = request.target
         }
         if code == CURLE_OK { code = setMethod(request) }
+        if code == CURLE_OK { code = setVersion(options) }
         if code == CURLE_OK { code = setHeaders(request.headers, options.hostHeader) }
         // A text of more than 8 MB.
         if code == CURLE_BAD_FUNCTION_ARGUMENT { return KubeError(.argument, "\(options.origin): the request's path is too long") }
@@ -110,6 +117,16 @@ final class EasyHandle {
             code = name.isEmpty ? kcr_easy_set_string(easy, CURLOPT_CUSTOMREQUEST, nil) : kcr_easy_set_string(easy, CURLOPT_CUSTOMREQUEST, name)
             method = name
         }
+        return code
+    }
+
+    private func setVersion(_ options: HandleOptions) -> CURLcode {
+        let wanted = options.speaksHTTP2 && bodySize > EasyHandle.largestHTTP2Body
+        if wanted == isHTTP1 { return CURLE_OK }
+        isHTTP1 = wanted
+        var code = kcr_easy_set_long(easy, CURLOPT_HTTP_VERSION, Int(wanted ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS))
+        // On a connection of its own: libcurl might take one of the other version, and others might take this one.
+        for option in [CURLOPT_FRESH_CONNECT, CURLOPT_FORBID_REUSE] where code == CURLE_OK { code = kcr_easy_set_long(easy, option, wanted ? 1 : 0) }
         return code
     }
 

@@ -2,24 +2,59 @@
 import KubeCore
 
 struct DeleteOptions {
+    /// What becomes of the objects that refer to the deleted one as their owner: the garbage collector's task, which finalizers tell it.
+    enum Propagation: String {
+        case background = "Background"
+        case foreground = "Foreground"
+        case orphan = "Orphan"
+    }
+
     var uid: String?
     var resourceVersion: String?
-    var dryRun: Bool
+    var dryRun = false
+    /// nil: as the object's finalizers say.
+    var propagation: Propagation?
 
     init(_ request: APIRequest) throws(APIFailure) {
-        let write = try WriteOptions(request, kind: "DeleteOptions")
-        var body = JSONValue.emptyObject
-        if !request.body.isEmpty {
+        if request.body.isEmpty {
+            // The query is the options, and a resourceVersion that was meant for a list is a precondition (apiserver handlers/delete.go).
+            func text(_ name: String) -> String? { request.parameter(name).isEmpty ? nil : request.parameter(name) }
+            dryRun = try WriteOptions(request, kind: "DeleteOptions").dryRun
+            (uid, resourceVersion) = (text("uid"), text("resourceVersion"))
+            propagation = try Self.propagation(request.parameter("propagationPolicy"), orphans: request.flag("orphanDependents"))
+        } else {
             var duplicates: [String] = []
-            body = try RequestBody.value(request, accepting: ["application/json", "application/yaml"], duplicates: &duplicates)
+            let body = try RequestBody.value(request, accepting: ["application/json", "application/yaml"], duplicates: &duplicates)
+            for value in body["dryRun"]?.strings ?? [] {
+                guard value == "All" else { throw Self.invalid(.unsupported("dryRun", "[\(JSONValue.string(value).text)]", ["All"])) }
+                dryRun = true
+            }
+            (uid, resourceVersion) = (body.at("preconditions", "uid")?.string, body.at("preconditions", "resourceVersion")?.string)
+            propagation = try Self.propagation(body["propagationPolicy"]?.string ?? "", orphans: body["orphanDependents"]?.bool)
         }
-        let policy = body["propagationPolicy"]?.string ?? request.parameter("propagationPolicy")
-        guard ["", "Background", "Foreground", "Orphan"].contains(policy) else {
-            throw .invalid("DeleteOptions", group: "meta.k8s.io", "", [.unsupported("propagationPolicy", JSONValue.string(policy).text, ["Foreground", "Background", "Orphan", "nil"])])
+    }
+
+    private static func propagation(_ policy: String, orphans: Bool?) throws(APIFailure) -> Propagation? {
+        let quoted = JSONValue.string(policy).text
+        let known = Propagation(rawValue: policy)
+        if known == nil, !policy.isEmpty { throw invalid(.unsupported("propagationPolicy", quoted, ["Foreground", "Background", "Orphan", "nil"])) }
+        guard let orphans else { return known }
+        if known != nil { throw invalid(.invalid("propagationPolicy", quoted, "orphanDependents and deletionPropagation cannot be both set")) }
+        return orphans ? .orphan : .background
+    }
+
+    private static func invalid(_ fault: FieldFault) -> APIFailure { .invalid("DeleteOptions", group: "meta.k8s.io", "", [fault]) }
+
+    /// The finalizers that the object has from its deletion on (apiserver registry/generic/registry/store.go).
+    func finalizers(of object: JSONValue) -> [String] {
+        let (orphan, foreground) = ("orphan", "foregroundDeletion")
+        let before = object.at("metadata", "finalizers")?.strings ?? []
+        let others = before.filter { $0 != orphan && $0 != foreground }
+        switch propagation ?? (before.contains(orphan) ? .orphan : before.contains(foreground) ? .foreground : .background) {
+        case .background: return others
+        case .foreground: return others + [foreground]
+        case .orphan: return others + [orphan]
         }
-        uid = body.at("preconditions", "uid")?.string
-        resourceVersion = body.at("preconditions", "resourceVersion")?.string
-        dryRun = write.dryRun || body["dryRun"]?.strings.contains("All") == true
     }
 }
 
@@ -28,7 +63,7 @@ extension APIServer {
         let options = try DeleteOptions(request)
         guard let current = store.object(place.type.id, place.key) else { throw .notFound(place.type, place.name) }
         try check(options, current, place)
-        guard let left = delete(place, current, dryRun: options.dryRun) else {
+        guard let left = delete(place, current, options) else {
             return respond(200, .members([
                 "kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success",
                 "details": .members([
@@ -43,14 +78,13 @@ extension APIServer {
     mutating func deleteCollection(_ place: Place, _ request: APIRequest, _ form: AnswerForm) throws(APIFailure) -> APIResponse {
         let options = try DeleteOptions(request)
         let query = try ListQuery(request, of: place.type)
-        let prefix = place.namespace.isEmpty ? "" : place.namespace + "/"
-        let chosen = store.objects(place.type.id).filter { (prefix.isEmpty || $0.key.hasPrefix(prefix)) && query.selects($0.object) }.map(\.object)
+        let (chosen, metadata) = try page(place, query)
         for object in chosen {
             let one = Place(type: place.type, namespace: object.at("metadata", "namespace")?.string ?? "", name: object.at("metadata", "name")?.string ?? "")
             try check(options, object, one)
-            _ = delete(one, object, dryRun: options.dryRun)
+            _ = delete(one, object, options)
         }
-        return respond(200, form.list(place.type, chosen, metadata: .members(["resourceVersion": .string(String(store.revision))])))
+        return respond(200, form.list(place.type, chosen, metadata: metadata))
     }
 
     private func check(_ options: DeleteOptions, _ current: JSONValue, _ place: Place) throws(APIFailure) {
@@ -65,21 +99,26 @@ extension APIServer {
     }
 
     /// Deletes the object, or marks it when something holds it. nil: it is gone.
-    private mutating func delete(_ place: Place, _ current: JSONValue, dryRun: Bool) -> JSONValue? {
-        let isHeld = current.at("metadata", "finalizers") != nil || place.type.id == ResourceType.namespacesID
-        if dryRun { return isHeld ? current : nil }
-        guard isHeld else {
-            remove(place.type.id, place.key)
+    private mutating func delete(_ place: Place, _ current: JSONValue, _ options: DeleteOptions) -> JSONValue? {
+        let finalizers = options.finalizers(of: current)
+        let isNamespace = place.type.id == ResourceType.namespacesID
+        guard !finalizers.isEmpty || isNamespace else {
+            if !options.dryRun { remove(place.type.id, place.key) }
             return nil
         }
-        if current.at("metadata", "deletionTimestamp") != nil { return current }
+        let isMarked = current.at("metadata", "deletionTimestamp") != nil
+        if isMarked, finalizers == current.at("metadata", "finalizers")?.strings ?? [] { return current }
         var marked = current
-        marked.set(["metadata", "deletionGracePeriodSeconds"], 0)
-        marked.set(["metadata", "deletionTimestamp"], .string(Timestamp.text(now)))
-        if let generation = current.at("metadata", "generation")?.int { marked.set(["metadata", "generation"], .number(Int(generation) + 1)) }
-        if place.type.id == ResourceType.namespacesID { marked.set(["status", "phase"], "Terminating") }
+        marked.set(["metadata", "finalizers"], finalizers.isEmpty ? nil : .strings(finalizers))
+        if !isMarked {
+            marked.set(["metadata", "deletionGracePeriodSeconds"], 0)
+            marked.set(["metadata", "deletionTimestamp"], .string(Timestamp.text(now)))
+            if let generation = current.at("metadata", "generation")?.int { marked.set(["metadata", "generation"], .number(Int(generation) + 1)) }
+            if isNamespace { marked.set(["status", "phase"], "Terminating") }
+        }
+        if options.dryRun { return marked }
         let left = commit(place.type.id, place.key, marked)
-        if place.type.id == ResourceType.namespacesID { empty(place.name) }
+        if isNamespace { empty(place.name) }
         return left
     }
 

@@ -2,13 +2,27 @@
 import KubeCore
 
 extension APIServer {
-    func read(_ place: Place) throws(APIFailure) -> JSONValue {
+    func read(_ place: Place, _ request: APIRequest) throws(APIFailure) -> JSONValue {
+        let version = request.parameter("resourceVersion")
+        if !version.isEmpty {
+            let quoted = JSONValue.string(version).text
+            guard let revision = UInt64(version) else {
+                throw APIFailure(500, "", "resourceVersion: Invalid value: \(quoted): strconv.ParseUint: parsing \(quoted): invalid syntax")
+            }
+            if revision > store.revision { throw .tooLargeVersion(revision, current: store.revision) }
+        }
         guard let object = store.object(place.type.id, place.key) else { throw .notFound(place.type, place.name) }
         let shown = place.type.render(object)
         return place.subresource == "scale" ? try Scale(of: shown, place.type).object : shown
     }
 
     func list(_ place: Place, _ query: ListQuery, _ form: AnswerForm) throws(APIFailure) -> APIResponse {
+        let (items, metadata) = try page(place, query)
+        return respond(200, form.list(place.type, items, metadata: metadata))
+    }
+
+    /// The objects of a list, or of its page, and the list's metadata.
+    func page(_ place: Place, _ query: ListQuery) throws(APIFailure) -> (items: [JSONValue], metadata: JSONValue) {
         let (revision, all) = try state(place.type.id, query)
         let prefix = place.namespace.isEmpty ? "" : place.namespace + "/"
         let inPlace = all.filter { prefix.isEmpty || $0.key.hasPrefix(prefix) }
@@ -23,7 +37,7 @@ extension APIServer {
             if query.labels.isEmpty, query.fields.isEmpty { metadata.set("remainingItemCount", .number(rest.count - index - 1)) }
             break
         }
-        return respond(200, form.list(place.type, items, metadata: metadata))
+        return (items, metadata)
     }
 
     private func state(_ table: GroupResource, _ query: ListQuery) throws(APIFailure) -> (UInt64, [(key: String, object: JSONValue)]) {

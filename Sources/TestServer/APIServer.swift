@@ -56,7 +56,7 @@ package struct APIServer: Sendable {
     }
 
     private mutating func handle(_ request: APIRequest) throws(APIFailure) -> APIAnswer {
-        let user = try access.user(of: request)
+        let user = try access.asker(of: request)
         let verb = request.method.lowercased()
         if request.segments.first == "_test" {
             try access.checkPath(user, verb, request.path)
@@ -83,7 +83,7 @@ package struct APIServer: Sendable {
         if request.body.count > Self.maxBodyBytes { throw .tooLarge(limit: Self.maxBodyBytes) }
         let form = try AnswerForm(request.headers["accept"])
         switch wanted {
-        case "get": return .response(respond(200, form.shape(try read(place))))
+        case "get": return .response(respond(200, form.shape(try read(place, request))))
         case "list": return .response(try list(place, ListQuery(request, of: place.type), form))
         case "watch": return .watch(try watch(place, ListQuery(request, of: place.type), form))
         case "create": return .response(try create(place, request, form))

@@ -34,6 +34,19 @@ struct AccessRules: Sendable {
         return user
     }
 
+    /// Who asks: the user, or whom he stands for by Impersonate-User; who may do everything may do that. A user whom nobody knows may
+    /// do nothing, unless Impersonate-Group makes a master of him.
+    func asker(of request: APIRequest) throws(APIFailure) -> User {
+        let user = try user(of: request)
+        guard let name = request.headers["impersonate-user"] else { return user }
+        guard user.access == .all else {
+            let why = "User \"\(user.name)\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope"
+            throw APIFailure(403, "Forbidden", "users \"\(name)\" is forbidden: \(why)", details: .members(["name": .string(name), "kind": "users"]))
+        }
+        let groups = (request.headers["impersonate-group"] ?? "").split(separator: ",").map { $0.filter { $0 != " " } }
+        return User(name: name, access: groups.contains("system:masters") ? .all : tokens.values.first { $0.name == name }?.access ?? .none)
+    }
+
     func check(_ user: User, _ verb: String, _ place: Place) throws(APIFailure) {
         switch user.access {
         case .all: return

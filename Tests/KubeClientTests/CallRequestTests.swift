@@ -110,6 +110,14 @@ struct CallRequestTests {
         #expect(drive.leftOver == [])
     }
 
+    /// Without a body a server takes the query's resourceVersion for a precondition of every object.
+    @Test func deleteCollectionAlwaysHasDeleteOptions() throws {
+        drive.server.expect("DELETE \(root)/namespaces/ns/projects?resourceVersion=0", .text(Sample.status(200, "")))
+        #expect(try drive.call(.deleteCollection, options: #"{"resourceVersion":"0"}"#).value != nil)
+        #expect(only()?.body == #"{"apiVersion":"v1","kind":"DeleteOptions"}"#)
+        #expect(only()?.header("Content-Type") == "application/json")
+    }
+
     @Test func anyOtherRequestGoesOutAsItIsWritten() throws {
         drive.server.expect("POST /api/v1/namespaces/ns/pods/web/eviction?a=1&b=2&b=3", .text("done", status: 201, type: "text/plain"))
         let options = #"{"query":{"b":["2","3"]},"headers":{"X-Trace":"t"},"accept":"text/plain","contentType":"text/yaml"}"#

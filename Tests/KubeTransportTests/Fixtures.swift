@@ -109,6 +109,8 @@ final class Nginx {
               ssl_certificate_key \(directory)/server.key;
               \(extra)
               location / { default_type text/plain; return 200 "$server_protocol $ssl_client_s_dn"; }
+              error_page 413 /refused;
+              location = /refused { internal; default_type text/plain; return 413 "refused over $server_protocol"; }
               location /big { default_type text/plain; root \(directory); }
               location /upstream/ { proxy_pass http://127.0.0.1:\(upstream.port)/; proxy_buffering off; proxy_http_version 1.1; proxy_set_header Host $http_host; proxy_read_timeout 60s; }
             }

@@ -15,6 +15,21 @@ struct TLSTests {
         #expect(try nginx.harness { $0.http2 = false }.get().text == "HTTP/1.1 ")
     }
 
+    /// libcurl loses what a server says to a body that it refuses early, when the body goes by HTTP/2.
+    @Test func largeBodiesGoByHTTP1SoThatNoRefusalIsLost() throws {
+        let harness = try nginx.harness()
+        var request = HTTPRequest("POST", "/")
+        for _ in 0..<10 {
+            request.body = Array(repeating: UInt8(ascii: "x"), count: 1000)
+            #expect(harness.run(request).text == "HTTP/2.0 ")
+            // nginx takes no more than 1 MiB.
+            request.body = Array(repeating: UInt8(ascii: "x"), count: 3 << 20)
+            let refused = harness.run(request)
+            #expect(refused.head?.status == 413 && refused.isComplete && refused.text == "refused over HTTP/1.1", "\(refused.head?.status ?? 0) \(refused.text)")
+            #expect(harness.get().text == "HTTP/2.0 ")
+        }
+    }
+
     @Test func unknownAuthorityIsRefused() throws {
         let recorder = try nginx.harness { $0.identity.caPEM = Fixtures.file(Fixtures.certificates + "/other.pem") }.get()
         #expect(recorder.kind == .tls)

@@ -30,6 +30,20 @@ import Testing
         #expect(reply.status == status && reply.message.contains(fragment), "\(reply.status) \(reply.message)")
     }
 
+    @Test(arguments: [
+        ("admin", "ann", "", 200, ""), ("admin", "nobody", "", 403, #"things.test.kubecr.io is forbidden: User "nobody" cannot list resource "things""#),
+        ("admin", "nobody", "others,system:masters", 200, ""),
+        ("reader", "boss", "", 403, #"users "boss" is forbidden: User "ann" cannot impersonate resource "users" in API group "" at the cluster scope"#),
+    ])
+    func mastersMayAskAsSomebodyElse(token: String, user: String, groups: String, status: Int, fragment: String) throws {
+        var harness = try Harness()
+        var headers = ["authorization": "Bearer " + token, "impersonate-user": user]
+        if !groups.isEmpty { headers["impersonate-group"] = groups }
+        guard case .response(let response) = harness.server.answer(APIRequest("GET", things, headers: headers), now: harness.now) else { throw KubeError(.state, "") }
+        let message = try JSONValue.parse(response.body)["message"]?.string ?? ""
+        #expect(response.status == status && message.contains(fragment), "\(response.status) \(message)")
+    }
+
     @Test func aCertificateNamesAUserWhenThereIsNoToken() throws {
         var harness = try Harness()
         func ask(_ user: User, token: String?) -> Int {

@@ -47,6 +47,50 @@ import TestServer
         #expect(try harness.read(&watcher).events.map(\.description) == ["MODIFIED a", "DELETED a"])
     }
 
+    @Test(arguments: [
+        (#"{"propagationPolicy":"Foreground"}"#, ["x.io/a", "foregroundDeletion"]), (#"{"propagationPolicy":"Orphan"}"#, ["x.io/a", "orphan"]),
+        (#"{"orphanDependents":true}"#, ["x.io/a", "orphan"]), (#"{"orphanDependents":false}"#, ["x.io/a"]), (#"{"propagationPolicy":"Background"}"#, ["x.io/a"]), ("", ["x.io/a", "orphan"]),
+    ])
+    func aPropagationPolicyBecomesAFinalizer(_ options: String, finalizers: [String]) throws {
+        var harness = try Harness()
+        try harness.make("a", #","finalizers":["orphan","x.io/a"]"#)
+        let dry = try harness.ask("DELETE", things + "/a" + (options.isEmpty ? "?dryRun=All" : ""), options.isEmpty ? "" : String(options.dropLast()) + #","dryRun":["All"]}"#)
+        #expect(dry["metadata", "finalizers"]?.strings == finalizers && dry["metadata", "deletionTimestamp"] != nil)
+        #expect(try harness.ask("GET", things + "/a")["metadata", "deletionTimestamp"] == nil)
+        #expect(try harness.ask("DELETE", things + "/a", options)["metadata", "finalizers"]?.strings == finalizers)
+        #expect(try harness.ask("GET", things + "/a")["metadata", "finalizers"]?.strings == finalizers)
+        #expect(try harness.ask("PATCH", things + "/a", #"{"metadata":{"finalizers":null}}"#, merge).status == 200)
+        #expect(try harness.ask("GET", things + "/a").status == 404)
+    }
+
+    @Test func onePolicyIsEnough() throws {
+        var harness = try Harness()
+        try harness.make("a")
+        let both = try harness.ask("DELETE", things + "/a", #"{"propagationPolicy":"Orphan","orphanDependents":true}"#)
+        #expect(both.message == #"DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set"#)
+        #expect(try harness.ask("DELETE", things + "/a", #"{"dryRun":["Some"]}"#).status == 422)
+        #expect(try harness.ask("DELETE", things + "/a?dryRun=All", #"{"propagationPolicy":"Foreground"}"#).status == 200)
+        #expect(try harness.ask("GET", things + "/a")["metadata", "finalizers"]?.strings == ["foregroundDeletion"], "a body makes the query void")
+    }
+
+    @Test func withoutABodyTheQuerysVersionIsAPrecondition() throws {
+        var harness = try Harness()
+        let made = try harness.make("a")
+        for target in [things + "?resourceVersion=0", things + "/a?resourceVersion=1", things + "/a?uid=x"] {
+            #expect(try harness.ask("DELETE", target).reason == "Conflict", "\(target)")
+        }
+        #expect(try harness.ask("DELETE", things + "?resourceVersion=0", "{}").names == ["a"])
+        #expect(try harness.make("a").version != made.version)
+    }
+
+    @Test func aCollectionIsDeletedPageByPage() throws {
+        var harness = try Harness()
+        for name in ["a", "b", "c"] { try harness.make(name) }
+        let page = try harness.ask("DELETE", things + "?limit=2", "{}")
+        #expect(page.names == ["a", "b"] && page["metadata", "continue"]?.string?.isEmpty == false)
+        #expect(try harness.ask("GET", things).names == ["c"])
+    }
+
     @Test func aCollectionIsDeletedBySelector() throws {
         var harness = try Harness()
         for name in ["a", "b", "c"] { try harness.make(name, #","labels":{"half":"\#(name == "c" ? "two" : "one")"}"#) }

@@ -133,4 +133,14 @@ import TestServer
         #expect(try harness.ask("GET", things, accept: "text/html").reason == "NotAcceptable")
         #expect(try harness.ask("GET", things, accept: "*/*").status == 200)
     }
+
+    @Test func aGetLooksAtItsVersion() throws {
+        var harness = try Harness()
+        let made = try harness.make("a")
+        for version in ["0", made.version, ""] { #expect(try harness.ask("GET", things + "/a?resourceVersion=\(version)").json == made.json) }
+        let future = try harness.ask("GET", things + "/a?resourceVersion=999999999")
+        #expect(future.status == 504 && future.reason == "Timeout" && future.response.headers["retry-after"] == "1")
+        let wrong = try harness.ask("GET", things + "/a?resourceVersion=many")
+        #expect(wrong.status == 500 && wrong.message == #"resourceVersion: Invalid value: "many": strconv.ParseUint: parsing "many": invalid syntax"#)
+    }
 }

@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 
 import kubecr
-from python import awkward, informers, objects, server, watches
+from python import awkward, informers, manifests, objects, options, patches, requests, server, watches
 from python.case import Case, known
 
 CASES = Path(os.environ.get("KUBECR_CASES") or Path(__file__).with_name("cases.txt"))
@@ -65,5 +65,5 @@ def main() -> int:
 
 
 # The modules hold the cases; importing them is all that is needed.
-assert [awkward, informers, objects, server, watches]
+assert [awkward, informers, manifests, objects, options, patches, requests, server, watches]
 sys.exit(main())

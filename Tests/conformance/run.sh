@@ -20,9 +20,9 @@ trap 'rm -rf "$work"' EXIT
 
 # What the server must be found to be able to do; "" for any server.
 case $server in
-  testserver) expected="core readonly denied wrong-token selectable-fields field-validation control" ;;
-  kube-apiserver-1.20) expected="core strategic-patch readonly denied wrong-token field-ownership v1beta1-crd" ;;
-  crd-0.36) expected="readonly denied wrong-token selectable-fields field-validation field-ownership" ;;
+  testserver) expected="core readonly denied wrong-token selectable-fields field-validation field-ownership full-delete impersonation control" ;;
+  kube-apiserver-1.20) expected="core strategic-patch readonly denied wrong-token field-ownership pods full-delete any-content impersonation v1beta1-crd" ;;
+  crd-0.36) expected="readonly denied wrong-token selectable-fields field-validation field-ownership full-delete any-content impersonation" ;;
   kubeconfig) expected= ;;
   *) echo "run.sh: no such server: $server" >&2; exit 2 ;;
 esac

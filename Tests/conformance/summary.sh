@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What the last runs of run.sh have shown: counts by server and language, every skip, and what only the test server proved.
-# Fails if there is nothing to sum up, or if a run had failures.
+# What the last runs of run.sh have shown: counts by server and language, every skip, what only the test server proved, and which
+# options of the library no case asks for. Fails if there is nothing to sum up, if a run had failures, or for such an option.
 set -euo pipefail
-cd "$(dirname "$0")/../../.build-release/conformance" 2>/dev/null || { echo "summary.sh: nothing has run yet" >&2; exit 1; }
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root/.build-release/conformance" 2>/dev/null || { echo "summary.sh: nothing has run yet" >&2; exit 1; }
 shopt -s nullglob
 
 results() { # results KIND FILE...: the names of the cases that were reported so
@@ -41,4 +42,12 @@ echo
 echo "Proved by the test server only:"
 sed 's/^/  /' <<<"${only:-nothing}"
 echo "figure: proved by the test server only: $(tr '\n' ' ' <<<"${only:-nothing}")"
+
+# Every key that a verb's options are read for stands in a case of the C driver.
+unasked=
+for key in $(sed -n 's/.*\(reader\|inner\)\.[a-z]*("\([A-Za-z]*\)".*/\2/p' "$root/Sources/KubeClient/Calls/VerbOptions.swift" | sort -u); do
+  grep -q "\\\\\"$key\\\\\"" "$root"/Tests/conformance/c/*.c || unasked+=" $key"
+done
+echo "figure: options that no case asks for:${unasked:- none}"
+[ -z "$unasked" ] || failures=$((failures + 1))
 ((failures == 0))

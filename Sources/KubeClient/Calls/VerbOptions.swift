@@ -4,7 +4,7 @@ import KubeCore
 /// The options of one call, read strictly.
 struct VerbOptions {
     var query = Query()
-    /// delete and deleteCollection: the DeleteOptions to send; nil without any.
+    /// delete and deleteCollection: the DeleteOptions to send; nil without any, for delete.
     var deleteOptions: [UInt8]?
     var timeoutMs: Int64?
     // get and list
@@ -49,7 +49,8 @@ struct VerbOptions {
             query.set("resourceVersion", try reader.string("resourceVersion"))
             query.set("resourceVersionMatch", try reader.string("resourceVersionMatch"))
             query.set("timeoutSeconds", try reader.int("timeoutSeconds"))
-            deleteOptions = try Self.readDeleteOptions(&reader)
+            // Always a body: without one the server reads the query's resourceVersion as a precondition (apiserver handlers/delete.go).
+            deleteOptions = try Self.readDeleteOptions(&reader) ?? Self.deleteOptions([])
         // An apply reads its own (ApplyOptions).
         case .discover, .apply: break
         case .request: try readRequest(&reader)
@@ -100,8 +101,11 @@ struct VerbOptions {
             try inner.finish()
             members.append(.init("preconditions", .object(conditions)))
         }
-        guard !members.isEmpty else { return nil }
-        return JSONValue.object([.init("apiVersion", "v1"), .init("kind", "DeleteOptions")] + members).bytes()
+        return members.isEmpty ? nil : deleteOptions(members)
+    }
+
+    private static func deleteOptions(_ members: [JSONValue.Member]) -> [UInt8] {
+        JSONValue.object([.init("apiVersion", "v1"), .init("kind", "DeleteOptions")] + members).bytes()
     }
 
     private mutating func readRequest(_ reader: inout OptionReader) throws(KubeError) {

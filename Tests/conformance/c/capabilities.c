@@ -30,6 +30,26 @@ static bool has_strategic_patch(void) {
     return status == KCR_OK;
 }
 
+static bool has_pods(void) { return answers("/api/v1/namespaces/default/pods?limit=1") && answers("/api/v1/namespaces/default/serviceaccounts?limit=1"); }
+
+/* The deletion of the sample, in a dry run. A garbage collector would take the finalizers away before a case can see them. */
+static bool has_full_delete(void) {
+    if (answers("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager")) return false;
+    const char *options = "{\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\",\"dryRun\":[\"All\"],\"propagationPolicy\":\"Foreground\"}";
+    struct answer dry = request(admin, "DELETE", "/apis/example.sealyun.com/v1alpha1/namespaces/default/projects/example-project?dryRun=All", options);
+    return has(dry.object, "/metadata/finalizers");
+}
+
+static bool has_any_content(void) {
+    struct answer yaml = ask(admin, "GET", "/apis/example.sealyun.com/v1alpha1/namespaces/default/projects?limit=1", NULL, "{\"accept\":\"application/yaml\"}");
+    return yaml.status == KCR_OK && answers("/metrics");
+}
+
+static bool has_impersonation(void) {
+    const char *options = "{\"headers\":{\"Impersonate-User\":\"nobody\"}}";
+    return ask(admin, "GET", "/apis/example.sealyun.com/v1alpha1/projects?limit=1", NULL, options).status == KCR_ERR_FORBIDDEN;
+}
+
 static bool is_set(const char *variable) {
     const char *value = getenv(variable);
     return value && *value;
@@ -44,6 +64,10 @@ void print_capabilities(void) {
     if (has_selectable_fields()) printf("selectable-fields ");
     if (has_field_validation()) printf("field-validation ");
     if (has_field_ownership()) printf("field-ownership ");
+    if (has_pods()) printf("pods ");
+    if (has_full_delete()) printf("full-delete ");
+    if (has_any_content()) printf("any-content ");
+    if (has_impersonation()) printf("impersonation ");
     if (answers("/apis/apiextensions.k8s.io/v1beta1/customresourcedefinitions")) printf("v1beta1-crd ");
     /* Known by its refusal of the method; any other server does not have the path. */
     if (kcr_error_http_status(request(admin, "GET", "/_test/compact", NULL).error) == 405) printf("control ");

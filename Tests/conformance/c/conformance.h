@@ -16,7 +16,8 @@ struct conformance_case {
     const char *name;
     void (*play)(void);
 };
-extern const struct conformance_case server_cases[], read_cases[], create_cases[], change_cases[], failure_cases[], watch_cases[], informer_cases[];
+extern const struct conformance_case server_cases[], discovery_cases[], core_cases[], read_cases[], list_cases[], create_cases[], change_cases[],
+    patch_cases[], subresource_cases[], delete_cases[], manifest_cases[], request_cases[], call_cases[], failure_cases[], watch_cases[], informer_cases[];
 
 #define PROJECTS "example.sealyun.com/v1alpha1/projects"
 #define MACHINES "infra.sealyun.com/v1/virtulmachines"
@@ -61,22 +62,38 @@ struct answer {
     const kcr_object *object;
     const kcr_list *list;
     const kcr_error *error;
+    const char *content; /* what `ask` was answered, */
+    size_t length;       /* how long it is, */
+    int32_t http;        /* and its HTTP status */
 };
 
 struct answer get(const kcr_client *client, const char *resource, const char *object_name);
+struct answer get_with(const kcr_client *client, const char *resource, const char *ns, const char *object_name, const char *options);
 struct answer list(const kcr_client *client, const char *resource, const char *options);
 struct answer create(const kcr_client *client, const char *resource, const char *body, const char *options);
-struct answer replace(const kcr_client *client, const char *resource, const char *object_name, const char *body);
+struct answer create_in(const kcr_client *client, const char *resource, const char *ns, const char *object_name, const char *body, const char *options);
+struct answer replace(const char *resource, const char *object_name, const char *body);
+struct answer replace_with(const char *resource, const char *ns, const char *object_name, const char *body, const char *options);
 struct answer patch(const kcr_client *client, const char *resource, const char *object_name, int32_t type, const char *body, const char *options);
 struct answer merge(const char *object_name, const char *body); /* a Project's merge patch */
 struct answer delete(const char *object_name, const char *options); /* a Project */
-struct answer request(const kcr_client *client, const char *method, const char *path, const char *body); /* a JSON answer is the object */
+struct answer delete_of(const char *resource, const char *object_name, const char *options);
+struct answer delete_all(const char *resource, const char *options); /* the collection */
+struct answer ask(const kcr_client *client, const char *method, const char *path, const char *body, const char *options); /* any request */
+struct answer request(const kcr_client *client, const char *method, const char *path, const char *body); /* any, without options */
+struct answer discover(const kcr_client *client, const char *resource);
+struct answer apply_manifest(const char *manifest, const char *options);
+
+/* Any verb through kcr_client_call; `request_json` is its request. The wait is for the callback. */
+struct answer call(const kcr_client *client, const char *request_json);
 
 const kcr_object *made(int number, int64_t replicas); /* creates a Project; it must work */
 void set_replicas(int number, int64_t replicas);
 
 bool works(struct answer answer, const char *what);
 bool fails(struct answer answer, kcr_status status, int32_t http, const char *reason, const char *what); /* reason NULL: any */
+bool fails_at(struct answer answer, const char *field, const char *what); /* INVALID, 422, and the field of the first cause */
+bool says(struct answer answer, const char *words, const char *what);     /* the error's message holds the words */
 
 const kcr_object *status_of(struct answer answer); /* the server's Status inside an error; NULL: none */
 
@@ -89,6 +106,29 @@ const char *names(const kcr_list *objects); /* numbers of the case's objects in 
 /* A client of a kubeconfig, or of options of kcr_config_load and kcr_client_new; NULL (and a failure) if there is none. */
 kcr_client *client_of(const char *config_options, const char *client_options);
 kcr_client *client_of_file(const char *variable); /* the kubeconfig that an environment variable names */
+
+/* ---- A CRD of the case: things.c-CASE.example.com, kind Thing, short name of its own -------------------------------------- */
+
+#define CRDS "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+const char *group(void);                  /* "c-CASE.example.com" */
+const char *things(const char *version);  /* "GROUP/VERSION/things" */
+const char *crd(const char *versions);    /* its body: every one of the versions (separated by blanks) is served, the first stored */
+bool make_crd(const char *versions);
+bool make_thing(const char *version, int number); /* servers may answer 404 for a second after the CRD was made */
+bool crd_is_gone(void);                   /* deletes it; whether it is gone */
+
+/* ---- A server that accepts and never answers ------------------------------------------------------------------------------- */
+
+int silent_server(int *port); /* -1: it can't be had */
+bool has_caller(int listener);
+void close_server(int listener);
+
+/* ---- Log: what the library told since hear_log ------------------------------------------------------------------------------- */
+
+void hear_log(int32_t level);
+size_t log_lines(const char *words); /* how many lines hold them */
+void stop_log(void);
 
 /* ---- Streams: watches and handlers ------------------------------------------------------------------------------------- */
 
@@ -114,6 +154,7 @@ struct stream {
 };
 
 struct stream *watch(const kcr_client *client, const char *resource, const char *options);
+struct stream *watch_in(const kcr_client *client, const char *resource, const char *ns, const char *options);
 struct stream *informer(const kcr_client *client, const char *resource, const char *ns, const char *options);
 struct stream *late_handler(const struct stream *of); /* another handler of the same informer */
 void start(const struct stream *stream, int64_t milliseconds); /* starts the informer and waits until it is synced */

@@ -1,7 +1,6 @@
 /* Cases: informers. */
 #include "conformance.h"
 
-#define CRDS "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 static int64_t cached_replicas(const struct stream *stream, int number) {
     kcr_object *cached = NULL;
@@ -102,6 +101,7 @@ static void informer_stopped_stays_readable(void) {
     struct stream *stream = informer(admin, PROJECTS, NS, labelled()), *other = informer(admin, PROJECTS, NS, labelled());
     start(stream, 10000);
     start(other, 10000);
+    hears(stream, KCR_EVENT_SYNCED, NULL, 1, 10000);
     kcr_informer_stop(stream->informer);
     hears(stream, KCR_EVENT_END, NULL, 1, 10000);
     made(2, 2);
@@ -112,42 +112,19 @@ static void informer_stopped_stays_readable(void) {
 
 /* ---- A CRD that comes and goes ----------------------------------------------------------------------------------------- */
 
-static const char *group(void) { return text("%s.example.com", self()); }
-static const char *things(void) { return text("%s/v1/things", group()); }
-
-static bool make_crd(void) {
-    const char *body = text("{\"apiVersion\":\"apiextensions.k8s.io/v1\",\"kind\":\"CustomResourceDefinition\",\"metadata\":{\"name\":\"things.%s\"},"
-                            "\"spec\":{\"group\":\"%s\",\"scope\":\"Namespaced\",\"names\":{\"plural\":\"things\",\"singular\":\"thing\",\"kind\":\"Thing\","
-                            "\"listKind\":\"ThingList\"},\"versions\":[{\"name\":\"v1\",\"served\":true,\"storage\":true,\"schema\":{\"openAPIV3Schema\":"
-                            "{\"type\":\"object\",\"properties\":{\"spec\":{\"type\":\"object\",\"properties\":{\"replicas\":{\"type\":\"integer\"}}}}}}}]}}",
-                            group(), group());
-    return request(admin, "POST", CRDS, body).status == KCR_OK;
-}
-
-static bool make_thing(int number) { /* an API server may answer 404 for a second after its CRD is made */
-    const char *body = text("{\"apiVersion\":\"%s/v1\",\"kind\":\"Thing\",\"metadata\":%s,\"spec\":{\"replicas\":%d}}", group(), metadata(number, ""), number);
-    return create(admin, things(), body, NULL).status == KCR_OK;
-}
-
-static bool crd_is_gone(void) {
-    const char *path = text(CRDS "/things.%s", group());
-    request(admin, "DELETE", path, NULL);
-    return request(admin, "GET", path, NULL).status == KCR_ERR_NOT_FOUND;
-}
-
 static void informer_outlives_its_crd(void) {
     EVENTUALLY(crd_is_gone(), 60000, "a CRD of an earlier run does not go");
-    struct stream *stream = informer(admin, things(), NS, NULL);
+    struct stream *stream = informer(admin, things("v1"), NS, NULL);
     expect(kcr_informer_start(stream->informer, NULL) == KCR_OK, "the start");
     kcr_error *error = NULL;
     expect(kcr_informer_wait_synced(stream->informer, 300, &error) == KCR_ERR_NOT_FOUND, "it synced without a CRD, or says: %s", kcr_error_message(error));
     kcr_error_free(error);
-    EVENTUALLY(make_crd(), 60000, "the CRD can't be made");
-    EVENTUALLY(make_thing(1), 60000, "no object can be made");
+    EVENTUALLY(make_crd("v1"), 60000, "the CRD can't be made");
+    EVENTUALLY(make_thing("v1", 1), 60000, "no object can be made");
     hears(stream, KCR_EVENT_ADDED, name(1), 1, 60000);
     EVENTUALLY(crd_is_gone(), 60000, "the CRD does not go");
-    EVENTUALLY(make_crd(), 60000, "the CRD can't be made again");
-    EVENTUALLY(make_thing(2), 60000, "no object can be made again");
+    EVENTUALLY(make_crd("v1"), 60000, "the CRD can't be made again");
+    EVENTUALLY(make_thing("v1", 2), 60000, "no object can be made again");
     hears(stream, KCR_EVENT_ADDED, name(2), 1, 60000);
     expect(cached_replicas(stream, 2) == 2 && cached_replicas(stream, 1) == -1, "the cache holds the first object");
     expect(heard(stream, KCR_EVENT_DELETED, name(1)) == 1, "it heard: %s", story(stream));

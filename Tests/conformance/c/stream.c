@@ -60,10 +60,12 @@ static void on_change(int32_t type, int32_t flags, const kcr_object *object, con
     record(stream, event);
 }
 
-struct stream *watch(const kcr_client *client, const char *resource, const char *options) {
+struct stream *watch(const kcr_client *client, const char *resource, const char *options) { return watch_in(client, resource, NS, options); }
+
+struct stream *watch_in(const kcr_client *client, const char *resource, const char *ns, const char *options) {
     struct stream *stream = new_stream();
     kcr_error *error = NULL;
-    kcr_status status = kcr_client_watch(client, resource, NS, options, on_watch, stream, NULL, &stream->watch, &error);
+    kcr_status status = kcr_client_watch(client, resource, ns, options, on_watch, stream, NULL, &stream->watch, &error);
     expect(status == KCR_OK, "a watch: %s", kcr_error_message(error));
     kcr_error_free(error);
     return stream;

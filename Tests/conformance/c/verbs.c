@@ -8,14 +8,18 @@ static struct answer owned(kcr_status status, kcr_object *object, kcr_list *obje
     own(object, OWN_OBJECT);
     own(objects, OWN_LIST);
     own(error, OWN_ERROR);
-    return (struct answer){status, object, objects, error};
+    return (struct answer){.status = status, .object = object, .list = objects, .error = error};
+}
+
+struct answer get_with(const kcr_client *client, const char *resource, const char *ns, const char *object_name, const char *options) {
+    kcr_object *object = NULL;
+    kcr_error *error = NULL;
+    kcr_status status = kcr_client_get(client, resource, ns, object_name, options, &object, &error);
+    return owned(status, object, NULL, error);
 }
 
 struct answer get(const kcr_client *client, const char *resource, const char *object_name) {
-    kcr_object *object = NULL;
-    kcr_error *error = NULL;
-    kcr_status status = kcr_client_get(client, resource, NS, object_name, NULL, &object, &error);
-    return owned(status, object, NULL, error);
+    return get_with(client, resource, NS, object_name, NULL);
 }
 
 struct answer list(const kcr_client *client, const char *resource, const char *options) {
@@ -25,18 +29,26 @@ struct answer list(const kcr_client *client, const char *resource, const char *o
     return owned(status, NULL, objects, error);
 }
 
-struct answer create(const kcr_client *client, const char *resource, const char *body, const char *options) {
+struct answer create_in(const kcr_client *client, const char *resource, const char *ns, const char *object_name, const char *body, const char *options) {
     kcr_object *object = NULL;
     kcr_error *error = NULL;
-    kcr_status status = kcr_client_create(client, resource, NS, NULL, body, KCR_AUTO_LEN, options, &object, &error);
+    kcr_status status = kcr_client_create(client, resource, ns, object_name, body, KCR_AUTO_LEN, options, &object, &error);
     return owned(status, object, NULL, error);
 }
 
-struct answer replace(const kcr_client *client, const char *resource, const char *object_name, const char *body) {
+struct answer create(const kcr_client *client, const char *resource, const char *body, const char *options) {
+    return create_in(client, resource, NS, NULL, body, options);
+}
+
+struct answer replace_with(const char *resource, const char *ns, const char *object_name, const char *body, const char *options) {
     kcr_object *object = NULL;
     kcr_error *error = NULL;
-    kcr_status status = kcr_client_replace(client, resource, NS, object_name, body, KCR_AUTO_LEN, NULL, &object, &error);
+    kcr_status status = kcr_client_replace(admin, resource, ns, object_name, body, KCR_AUTO_LEN, options, &object, &error);
     return owned(status, object, NULL, error);
+}
+
+struct answer replace(const char *resource, const char *object_name, const char *body) {
+    return replace_with(resource, NS, object_name, body, NULL);
 }
 
 struct answer patch(const kcr_client *client, const char *resource, const char *object_name, int32_t type, const char *body,
@@ -51,20 +63,52 @@ struct answer merge(const char *object_name, const char *body) {
     return patch(admin, PROJECTS, object_name, KCR_PATCH_MERGE, body, NULL);
 }
 
-struct answer delete(const char *object_name, const char *options) {
+struct answer delete_of(const char *resource, const char *object_name, const char *options) {
     kcr_error *error = NULL;
-    kcr_status status = kcr_client_delete(admin, PROJECTS, NS, object_name, options, &error);
+    kcr_status status = kcr_client_delete(admin, resource, NS, object_name, options, &error);
     return owned(status, NULL, NULL, error);
 }
 
-struct answer request(const kcr_client *client, const char *method, const char *path, const char *body) {
+struct answer delete(const char *object_name, const char *options) { return delete_of(PROJECTS, object_name, options); }
+
+struct answer delete_all(const char *resource, const char *options) {
+    kcr_error *error = NULL;
+    kcr_status status = kcr_client_delete_collection(admin, resource, NS, options, &error);
+    return owned(status, NULL, NULL, error);
+}
+
+struct answer ask(const kcr_client *client, const char *method, const char *path, const char *body, const char *options) {
     char *content = NULL;
     kcr_object *object = NULL;
     kcr_error *error = NULL;
-    kcr_status status = kcr_client_request(client, method, path, body, body ? KCR_AUTO_LEN : 0, NULL, &content, NULL, NULL, &error);
-    if (content) kcr_object_from_json(content, KCR_AUTO_LEN, &object, NULL);
-    kcr_string_free(content);
+    size_t length = 0;
+    int32_t http = 0;
+    kcr_status status = kcr_client_request(client, method, path, body, body ? KCR_AUTO_LEN : 0, options, &content, &length, &http, &error);
+    if (content) kcr_object_from_json(content, length, &object, NULL);
+    own(content, OWN_STRING);
+    struct answer answer = owned(status, object, NULL, error);
+    answer.content = content ? content : "";
+    answer.length = length;
+    answer.http = http;
+    return answer;
+}
+
+struct answer request(const kcr_client *client, const char *method, const char *path, const char *body) {
+    return ask(client, method, path, body, NULL);
+}
+
+struct answer discover(const kcr_client *client, const char *resource) {
+    kcr_object *object = NULL;
+    kcr_error *error = NULL;
+    kcr_status status = kcr_client_discover(client, resource, &object, &error);
     return owned(status, object, NULL, error);
+}
+
+struct answer apply_manifest(const char *manifest, const char *options) {
+    kcr_list *objects = NULL;
+    kcr_error *error = NULL;
+    kcr_status status = kcr_client_apply(admin, manifest, KCR_AUTO_LEN, options, &objects, &error);
+    return owned(status, NULL, objects, error);
 }
 
 const kcr_object *made(int number, int64_t replicas) {
@@ -88,6 +132,14 @@ bool fails(struct answer answer, kcr_status status, int32_t http, const char *re
     good = expect(kcr_error_http_status(answer.error) == http, "%s: HTTP status %d, not %d", what, kcr_error_http_status(answer.error), http) && good;
     if (reason) good = same(kcr_error_reason(answer.error), reason, text("%s: reason", what)) && good;
     return expect(*message != 0 && !strchr(message, '\n'), "%s: the message is not one line: \"%s\"", what, message) && good;
+}
+
+bool fails_at(struct answer answer, const char *field, const char *what) {
+    return fails(answer, KCR_ERR_INVALID, 422, "Invalid", what) && same(text_at(status_of(answer), "/details/causes/0/field"), field, text("%s: field", what));
+}
+
+bool says(struct answer answer, const char *words, const char *what) {
+    return expect(strstr(kcr_error_message(answer.error), words) != NULL, "%s: the message is: %s", what, kcr_error_message(answer.error));
 }
 
 const kcr_object *status_of(struct answer answer) {

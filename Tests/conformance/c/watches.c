@@ -123,6 +123,69 @@ static void many_watches_on_one_client(void) {
     for (size_t i = 0; i < 20; i++) hears(streams[i], KCR_EVENT_ADDED, name(1), 1, 10000);
 }
 
+static int32_t never_called(int32_t event, const kcr_object *object, const kcr_error *error, void *user_data) {
+    (void)object, (void)error, (void)user_data;
+    expect(false, "a watch that was refused calls back with event %d", event);
+    return KCR_STOP;
+}
+
+static void watch_by_both_selectors(void) {
+    made(1, 1), made(2, 2);
+    const char *version = kcr_list_resource_version(list(admin, PROJECTS, labelled()).list);
+    struct stream *stream = watch(admin, PROJECTS, text("{\"labelSelector\":\"conformance=%s,watched\",\"fieldSelector\":\"metadata.name=%s\",\"resourceVersion\":\"%s\"}", self(), name(2), version));
+    for (int i = 1; i <= 2; i++) works(merge(name(i), "{\"metadata\":{\"labels\":{\"watched\":\"yes\"}}}"), "a label");
+    hears(stream, KCR_EVENT_ADDED, name(2), 1, 10000);
+    set_replicas(1, 7), set_replicas(2, 8);
+    hears(stream, KCR_EVENT_MODIFIED, name(2), 1, 10000);
+    same(story(stream), "ADDED 2 r2, MODIFIED 2 r8", "the watch");
+}
+
+static void watch_by_another_name(void) {
+    struct stream *stream = watch(admin, "proj", labelled());
+    hears(stream, KCR_EVENT_BOOKMARK, NULL, 1, 10000);
+    made(1, 1);
+    hears(stream, KCR_EVENT_ADDED, name(1), 1, 10000);
+}
+
+static void watch_all_namespaces(void) {
+    struct stream *stream = watch_in(admin, PROJECTS, NULL, from_now(""));
+    made(1, 1);
+    hears(stream, KCR_EVENT_ADDED, name(1), 1, 10000);
+}
+
+static void watch_from_any_version(void) {
+    made(1, 1), made(2, 2);
+    struct stream *stream = watch(admin, PROJECTS, text("{\"labelSelector\":\"conformance=%s\",\"resourceVersion\":\"0\"}", self()));
+    hears(stream, KCR_EVENT_ADDED, NULL, 2, 10000);
+    set_replicas(1, 7);
+    hears(stream, KCR_EVENT_MODIFIED, name(1), 1, 10000);
+    expect(heard(stream, KCR_EVENT_ADDED, name(1)) == 1 && heard(stream, KCR_EVENT_ADDED, name(2)) == 1, "the watch: %s", story(stream));
+}
+
+static void watch_has_both_time_limits(void) {
+    int64_t began = now_ms();
+    struct stream *stream = watch(admin, PROJECTS, from_now(",\"timeoutSeconds\":1,\"timeoutMs\":2500"));
+    EVENTUALLY(now_ms() - began > 1500, 5000, "the clock stands still");
+    made(1, 1); /* when the first request has ended */
+    hears(stream, KCR_EVENT_ADDED, name(1), 1, 1000);
+    hears(stream, KCR_EVENT_END, NULL, 1, 10000);
+    expect(now_ms() - began >= 2400, "it ended after %" PRId64 " ms", now_ms() - began);
+    expect(last_event(stream).status == KCR_OK, "it ended with %s", kcr_status_name(last_event(stream).status));
+}
+
+static void watch_refuses_bad_options(void) {
+    static const char *const wrong[] = {"{\"resourceVersion\":7}", "{\"timeoutMs\":0}", "{\"timeoutSeconds\":\"1\"}", "{\"limit\":5}", "{\"colour\":1}", "[]"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        kcr_watch *handle = NULL;
+        kcr_error *error = NULL;
+        kcr_status status = kcr_client_watch(admin, PROJECTS, NS, wrong[i], never_called, NULL, NULL, &handle, &error);
+        fails((struct answer){.status = status, .error = error}, KCR_ERR_ARGUMENT, 0, "", wrong[i]);
+        kcr_error_free(error);
+        kcr_watch_free(handle);
+    }
+    ends_with(watch(admin, PROJECTS, "{\"resourceVersion\":\"5\",\"labelSelector\":\"colour in\"}"), KCR_ERR_BAD_REQUEST, 400);
+}
+
 const struct conformance_case watch_cases[] = {
     {"watch-from-a-list", watch_from_a_list},
     {"watch-from-nothing", watch_from_nothing},
@@ -136,5 +199,11 @@ const struct conformance_case watch_cases[] = {
     {"watch-after-compaction-is-gone", watch_after_compaction_is_gone},
     {"list-page-after-compaction", list_page_after_compaction},
     {"many-watches-on-one-client", many_watches_on_one_client},
+    {"watch-by-both-selectors", watch_by_both_selectors},
+    {"watch-by-another-name", watch_by_another_name},
+    {"watch-all-namespaces", watch_all_namespaces},
+    {"watch-from-any-version", watch_from_any_version},
+    {"watch-has-both-time-limits", watch_has_both_time_limits},
+    {"watch-refuses-bad-options", watch_refuses_bad_options},
     {NULL, NULL},
 };

@@ -72,6 +72,11 @@ class Case:
         raise AssertionError(f"it did not fail with {kind.code}")
 
 
+def numbers(c: Case, objects: "list[kubecr.Object]") -> "list[int]":
+    """The objects' names without the case's."""
+    return [int(one["metadata"]["name"][len(c.label) + 1 :] or 0) for one in objects]
+
+
 class Heard:
     """A handler that puts down what it hears, for a case that waits for it."""
 

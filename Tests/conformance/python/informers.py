@@ -3,8 +3,7 @@
 import kubecr
 
 from .case import Case, Heard, case, patient, replicas, wait_until
-
-CRDS = "apiextensions.k8s.io/v1/customresourcedefinitions"
+from .definitions import Things
 
 
 def told(change: kubecr.Change) -> "tuple[str, str, object]":
@@ -120,51 +119,19 @@ def informer_stopped_stays_readable(c: Case) -> None:
 
 @case
 def informer_outlives_its_crd(c: Case) -> None:
-    group, plural = "conformance.kubecr.dev", "pythonthings"
-    definitions = c.client.resource(CRDS)
-    things = c.client.resource(f"{group}/v1/{plural}", namespace="default")
-    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
-    definition = {
-        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": f"{plural}.{group}"},
-        "spec": {
-            "group": group, "scope": "Namespaced", "names": {"plural": plural, "singular": "pythonthing", "kind": "PythonThing"},
-            "versions": [{"name": "v1", "served": True, "storage": True, "schema": schema}],
-        },
-    }  # fmt: skip
-
-    def remove() -> None:
-        try:
-            definitions.delete(f"{plural}.{group}")
-        except kubecr.NotFound:
-            pass
-        definitions.wait(f"{plural}.{group}", lambda one: one is None, timeout=patient(60))
-
-    def make(name: str) -> None:
-        definitions.create(definition)
-        body = {"apiVersion": f"{group}/v1", "kind": "PythonThing", "metadata": {"name": name}}
-
-        def is_made() -> bool:
-            try:
-                return bool(things.create(body))
-            except kubecr.AlreadyExists:
-                return True
-            except kubecr.KubeError:  # not served yet
-                return False
-
-        wait_until(is_made, f"{name} can be made", 60)
-
-    remove()
+    things = Things(c)
+    things.remove()
     heard = Heard()
     try:
-        with things.informer() as informer:
+        with things.resource.informer() as informer:
             informer.on(changed=heard)
-            make("first")
+            things.make("first")
             informer.wait_synced(patient(60))
             wait_until(lambda: list(informer) == ["default/first"], "the first object", 60)
             while heard.next(60).object.get("metadata", {}).get("name") != "first":
                 pass
-            remove()
-            make("second")
+            things.remove()
+            things.make("second")
             wait_until(lambda: list(informer) == ["default/second"], "the second object alone", 60)
     finally:
-        remove()
+        things.remove()

@@ -4,12 +4,7 @@ import threading
 
 import kubecr
 
-from .case import PROJECTS, Case, case, replicas, wait_until
-
-
-def numbers(c: Case, objects: "list[kubecr.Object]") -> "list[int]":
-    """The objects' names without the case's."""
-    return [int(one["metadata"]["name"][len(c.label) + 1 :] or 0) for one in objects]
+from .case import PROJECTS, Case, case, numbers, replicas, wait_until
 
 
 @case

@@ -81,3 +81,40 @@ def watch_too_old_is_gone(c: Case) -> None:
         raise AssertionError("it began")
     except kubecr.Gone:
         pass
+
+
+@case
+def watch_by_another_name(c: Case) -> None:
+    with c.client.resource("proj", "default").watch(label_selector=c.selector, timeout=patient(10), resource_version=c.list().resource_version) as events:
+        c.create(1)
+        assert told(next(events)) == ("ADDED", c.name(1), 1)
+
+
+@case
+def watch_all_namespaces(c: Case) -> None:
+    version = c.list().resource_version
+    with c.client.resource(c.projects.name).watch(label_selector=c.selector, timeout=patient(10), resource_version=version) as events:
+        c.create(1)
+        assert told(next(events)) == ("ADDED", c.name(1), 1)
+
+
+@case
+def wait_until_a_state(c: Case) -> None:
+    definitions = c.client.resource("apiextensions.k8s.io/v1/customresourcedefinitions")
+    found = definitions.wait("projects.example.sealyun.com", kubecr.condition("Established"), timeout=patient(10))
+    assert found and found["spec"]["names"]["plural"] == "projects", found
+    reached: "list[object]" = []
+
+    def wait() -> None:
+        reached.append(c.projects.wait(c.name(), kubecr.field("/status/phase", "Ready"), timeout=patient(20)))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    c.create()
+    ready = c.projects.patch_status(c.name(), {"status": {"phase": "Ready"}})
+    waiting.join()
+    assert reached == [ready], reached
+    error = c.fails(kubecr.Timeout, None, "", c.projects.wait, c.name(), kubecr.deleted, timeout=0.3)
+    assert c.name() in str(error) and "deleted" in str(error), error
+    c.projects.delete(c.name())
+    assert c.projects.wait(c.name(), kubecr.deleted, timeout=patient(10)) is None

@@ -101,5 +101,10 @@ struct Case: Sendable {
         }
     }
 
-    func sweep() async throws { try await projects.deleteCollection(labelSelector: selector) }
+    func sweep() async throws {
+        for left in try await projects.list(labelSelector: selector) where left.metadata.finalizers?.isEmpty == false {
+            try await projects.patch(left.metadata.name ?? "", ["metadata": ["finalizers": nil]])
+        }
+        try await projects.deleteCollection(labelSelector: selector)
+    }
 }

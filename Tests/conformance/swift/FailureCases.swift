@@ -33,7 +33,7 @@ let failureCases: [String: Play] = [
 ]
 
 /// Accepts connections (the kernel does) and never says a word.
-private final class SilentServer {
+final class SilentServer {
     let port: UInt16
     private let listener: Int32
 
@@ -51,6 +51,12 @@ private final class SilentServer {
         }
         port = UInt16(bigEndian: address.sin_port)
         if !isUp { throw Failed("a listening socket could not be made") }
+    }
+
+    /// Somebody has connected.
+    var isCalled: Bool {
+        var one = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        return poll(&one, 1, 0) == 1
     }
 
     deinit { close(listener) }

@@ -105,24 +105,9 @@ let informerCases: [String: Play] = [
         try expect(try one.cached(informer, 1) == 1 && one.cached(informer, 2) == nil, "its cache is not as it was")
     },
     "informer-outlives-its-crd": { one in
-        let group = "\(one.name).example.com"
-        let things = one.client.resource("\(group)/v1/things", namespace: "default")
-        let crds = one.client.resource("apiextensions.k8s.io/v1/customresourcedefinitions")
-        let crd = try KubeObject(crdOfThings(group))
-        func isGone() async throws -> Bool {
-            do {
-                try await crds.delete("things.\(group)")
-                return false
-            } catch let error as KubeError where error.code == .notFound { return true }
-        }
-        /// An API server may answer 404 for a second after its CRD is made.
-        func make(_ number: Int) async throws {
-            try await one.eventually("the CRD", within: .seconds(60)) { (try? await crds.create(crd)) != nil }
-            let thing = try one.object(number, spec: ["replicas": .int(Int64(number))])
-            try await one.eventually("thing \(number)", within: .seconds(60)) { (try? await things.create(thing)) != nil }
-        }
-        try await one.eventually("an end of a CRD of before", within: .seconds(60), isGone)
-        let informer = try things.informer()
+        let things = Things(of: one)
+        try await things.remove()
+        let informer = try things.resource.informer()
         try await failure(.notFound, "the sync without a CRD") { try await informer.waitUntilSynced(timeout: patient(.milliseconds(300))) }
         var events = informer.events.makeAsyncIterator()
         func heard(_ wanted: String) async throws {
@@ -136,26 +121,15 @@ let informerCases: [String: Play] = [
             }
             throw Failed("the events ended without \(wanted)")
         }
-        try await make(1)
+        try await things.make(1)
         try await heard("ADDED 1")
-        try await one.eventually("an end of the CRD", within: .seconds(60), isGone)
-        try await make(2)
+        try await things.remove()
+        try await things.make(2)
         // The delete may be told before or after the new object.
         try await one.eventually("the second thing", within: .seconds(60)) { try informer["default/\(one.name(2))"] != nil }
         try await one.eventually("an end of the first thing", within: .seconds(60)) { try informer["default/\(one.name(1))"] == nil }
         try await heard("DELETED 1")
         await informer.stop()
-        try await one.eventually("the last end of the CRD", within: .seconds(60), isGone)
+        try await things.remove()
     },
 ]
-
-private func crdOfThings(_ group: String) -> JSON {
-    let schema: JSON = ["type": "object", "properties": ["spec": ["type": "object", "properties": ["replicas": ["type": "integer"]]]]]
-    return [
-        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": ["name": "things.\(group)"],
-        "spec": [
-            "group": "\(group)", "scope": "Namespaced", "names": ["plural": "things", "singular": "thing", "kind": "Thing", "listKind": "ThingList"],
-            "versions": [["name": "v1", "served": true, "storage": true, "schema": ["openAPIV3Schema": schema]]],
-        ],
-    ]
-}

@@ -81,4 +81,32 @@ let watchCases: [String: Play] = [
     "watch-too-old-is-gone": { one in
         try await failure(.gone, "the watch") { for try await _ in try one.projects.watch(resourceVersion: "1") {} }
     },
+    "watch-by-another-name": { one in
+        let listed = try await one.projects.list(labelSelector: one.selector)
+        var events = try one.client.resource("proj", namespace: "default").watch(labelSelector: one.selector, resourceVersion: listed.resourceVersion).makeAsyncIterator()
+        try await one.make(1)
+        guard case .added(let object)? = try await events.next() else { throw Failed("no ADDED") }
+        try same(object.name, one.name(1), "the object")
+    },
+    "watch-all-namespaces": { one in
+        let listed = try await one.projects.list(labelSelector: one.selector)
+        var events = try one.client.resource(Project.self).watch(labelSelector: one.selector, resourceVersion: listed.resourceVersion).makeAsyncIterator()
+        try await one.make(1)
+        try same(try await one.take(1, &events), ["ADDED 1 r1"], "the watch")
+    },
+    "wait-until-a-state": { one in
+        let definitions = one.client.resource("apiextensions.k8s.io/v1/customresourcedefinitions")
+        let found = try await definitions.wait("projects.example.sealyun.com", until: .condition("Established"), timeout: patient(.seconds(10)))
+        try same(try found?.string(at: "/spec/names/plural"), "projects", "what is established")
+        let waiting = Task { try await one.projects.wait(one.name, until: .field("/status/phase", equals: "Ready"), timeout: patient(.seconds(20))) }
+        try await one.make()
+        let ready = try await one.projects.patchStatus(one.name, ["status": ["phase": "Ready"]])
+        try same(try await waiting.value?.metadata.resourceVersion, ready.metadata.resourceVersion, "the state that was waited for")
+        let error = try await failure(.timeout, "a wait in vain", http: 0, reason: "") {
+            try await one.projects.wait(one.name, until: .deleted, timeout: .milliseconds(300))
+        }
+        try expect(error.message.contains(one.name) && error.message.contains("deleted"), error.message)
+        try await one.projects.delete(one.name)
+        try expect(try await one.projects.wait(one.name, until: .deleted, timeout: patient(.seconds(10))) == nil, "it is still there")
+    },
 ]

@@ -6,7 +6,8 @@ import KubeCR
 
 typealias Play = @Sendable (Case) async throws -> Void
 
-let plays = [objectCases, changeCases, failureCases, watchCases, informerCases].reduce(into: [String: Play]()) { $0.merge($1) { $1 } }
+let plays = [objectCases, optionCases, changeCases, patchCases, manifestCases, requestCases, failureCases, watchCases, informerCases]
+    .reduce(into: [String: Play]()) { $0.merge($1) { $1 } }
 
 func stop(_ line: String) -> Never {
     let text = Array("conformance-swift: \(line)\n".utf8)
@@ -22,7 +23,7 @@ func play(_ name: String, _ client: KubeClient, _ play: @escaping Play) async ->
         try await play(one)
         try await one.sweep()
     }
-    let limit = patient(.seconds(name == "informer-outlives-its-crd" ? 240 : 30))
+    let limit = patient(.seconds(name.contains("-crd") ? 240 : 30))
     let timer = Task {
         try await Task.sleep(for: limit)
         task.cancel()
