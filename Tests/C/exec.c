@@ -30,6 +30,15 @@ static void put(const char *name, const char *text) {
     REQUIRE(file && fputs(text, file) >= 0 && !fclose(file) && !rename(part, path), "writing %s", path);
 }
 
+/* What the plugins give, for secrets.sh: each line of it that says something. */
+static void tell_secrets_of(const char *name) {
+    char text[16384], *rest = text;
+    read_file(environment("KUBECR_REAL_DIR"), name, text, sizeof text);
+    REQUIRE(*text, "reading %s", name);
+    for (char *line; (line = strtok_r(rest, "\n", &rest));)
+        if (*line != '-') uses_secret(line);
+}
+
 static void copy(const char *from, const char *name) {
     char text[16384];
     read_file(environment("KUBECR_REAL_DIR"), from, text, sizeof text);
@@ -476,6 +485,9 @@ int main(void) {
     check_secrets[1] = readonly_token;
     copy("pki/admin.crt", "tls.crt");
     copy("pki/admin.key", "tls.key");
+    tell_secrets_of("pki/admin.token");
+    tell_secrets_of("pki/readonly.token");
+    tell_secrets_of("pki/admin.key");
     RUN(a_token_is_used_by_all_clients_and_asked_for_once);
     RUN(certificates_and_yaml_are_taken);
     RUN(T6_a_401_is_told_and_the_next_call_runs_the_plugin);
