@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Kills and restarts the API server under a running informer while objects change, and compares at each quiet point.
+# Kills and restarts the API server under a running informer while objects change, and compares at each quiet point; at last it
+# comes back with a certificate of another authority.
 # usage: restart.sh real-apiserver.sh|crd-apiserver.sh BIN. Exit status 3 when the server cannot be had on this machine.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -55,7 +56,10 @@ port=$(<"$work/server/port")
 apply_crds
 admin POST /api/v1/namespaces "{\"metadata\":{\"name\":\"$ns_name\"}}" >/dev/null 2>&1 || true # the CRD server has none
 for i in {1..40}; do create "p-$i"; done
-cp "$KUBECR_REAL_ADMIN_CERT" "$work/kubeconfig" # the first port is the one that comes back
+pki=$work/server/pki
+# The first port is the one that comes back; the authority is a file of its own.
+cp "$pki/ca.crt" "$work/ca.crt"
+sed "s#authority: pki/#authority: #; s#: pki/#: $pki/#" "$KUBECR_REAL_ADMIN_FILES" >"$work/kubeconfig"
 
 touch "$work/err"
 mkfifo "$work/in" "$work/out"
@@ -96,6 +100,27 @@ start "$port"
 within 60 "projects served" served
 for i in {216..225}; do create "p-$i"; done
 converge "restarted twice"
+
+# 4. With a certificate of another authority: refused until the file of the authority is replaced (fault 75).
+renew_authority() {
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/next.key" -subj /CN=kubecr-next-ca -days 2 \
+    -addext keyUsage=critical,keyCertSign -out "$work/next.crt" 2>/dev/null
+  openssl req -new -key "$pki/server.key" -subj /CN=kube-apiserver -out "$work/csr" 2>/dev/null
+  openssl x509 -req -in "$work/csr" -CA "$work/next.crt" -CAkey "$work/next.key" -set_serial 75 -days 2 -sha256 \
+    -extfile <(echo subjectAltName=IP:127.0.0.1) -out "$pki/server.crt" 2>/dev/null
+  cp "$pki/ca.crt" "$work/ours.crt" # signs clients' certificates still
+  cat "$work/next.crt" "$work/ours.crt" >"$pki/ca.crt"
+}
+refused() { tail -n "+$told" "$work/log" | grep "certificate"; }
+crash kube-apiserver
+renew_authority
+told=$(($(wc -l <"$work/log") + 1))
+start "$port"
+within 60 "projects served" served
+for i in {226..230}; do create "p-$i"; done
+within 90 "the new certificate refused" refused
+mv "$work/next.crt" "$work/ca.crt"
+converge "restarted with another authority"
 echo end >&3
 IFS= read -r -t 200 line <&4 && echo "at the end: $line"
 cat <&4 # the program's last words

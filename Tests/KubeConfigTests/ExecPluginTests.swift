@@ -59,7 +59,9 @@ private func error(_ fields: String, _ options: [JSONValue.Member] = []) -> Kube
 
 @Test func anotherCredentialStandsInForThePlugin() throws {
     let pair = ["client-certificate-data: \(base64(certificatePEM))", "client-key-data: \(base64(keyPEM))"]
-    for other in [["token: t"], ["username: u", "password: p"], pair] {
+    let folder = Folder()
+    let tokenFile = folder.write("token", secret)
+    for other in [["token: t"], ["tokenFile: \(tokenFile)"], ["username: u", "password: p"], pair] {
         #expect(try load(yaml: config("\(v1), command: c", other)).exec == nil)
         // It is not run, but it is checked.
         expect(failure { try load(yaml: config("command: c", other)) }, .config, "exec.apiVersion")

@@ -73,6 +73,11 @@ private func leavesNothingOpen(_ round: () throws -> Void) rethrows -> Bool {
     @Test func standardInputIsEmpty() throws {
         #expect(try Run("/bin/cat").finish() == ChildEnd(.code(0)))
         #expect(try Run("/usr/bin/readlink", ["/proc/self/fd/0"]).output == "/dev/null\n")
+        // That of this process may be /dev/null as well.
+        #expect(statusOfChild {
+            guard dup2(open("/etc/passwd", O_RDONLY), 0) == 0, let run = try? Run("/bin/cat") else { return 1 }
+            return run.finish() == ChildEnd(.code(0)) ? 0 : 2
+        } == 0)
     }
 
     @Test func noOtherDescriptorIsOpenInTheChild() throws {
@@ -109,6 +114,21 @@ private func leavesNothingOpen(_ round: () throws -> Void) rethrows -> Bool {
         #expect(try Run(shell: "kill -TERM $$", hasDescriptors: hasDescriptors).finish()?.exit == .signal(SIGTERM))
         let both = try Run(shell: "echo out; echo err >&2", hasDescriptors: hasDescriptors).finish()
         #expect(both == ChildEnd(.code(0), output: Array("out\n".utf8), errors: Array("err\n".utf8)))
+    }
+
+    @Test func whatItWroteJustBeforeItsEndIsRead() throws {
+        let path = "/tmp/kubecr-child-\(getpid())-last"
+        defer { unlink(path) }
+        let run = try Run(shell: "until [ -e \(path) ]; do sleep 0.01; done; echo last", hasDescriptors: false)
+        let child = try #require(run.child)
+        // In the turn that finds it ended, but after that turn has looked at its pipes.
+        run.loop.after(0) {
+            close(open(path, O_CREAT | O_WRONLY, 0o600))
+            _ = eventually { !isAlive(child.process) }
+        }
+        let due = MonotonicClock.nowMs + 30
+        #expect(eventually { MonotonicClock.nowMs > due })
+        #expect(run.output == "last\n")
     }
 
     @Test func outputUpToTheLimitIsKeptWhole() throws {
@@ -213,6 +233,33 @@ private func leavesNothingOpen(_ round: () throws -> Void) rethrows -> Bool {
             guard let run = try? Run(shell: "echo out; echo err >&2; readlink /proc/self/fd/0"), let end = run.finish() else { return 1 }
             return end == ChildEnd(.code(0), output: Array("out\n/dev/null\n".utf8), errors: Array("err\n".utf8)) ? 0 : 2
         } == 0)
+    }
+
+    @Test func aGroupWhoseLeaderSomebodyElseHasReapedIsNotKilled() {
+        let path = "/tmp/kubecr-child-\(getpid())-left"
+        defer { unlink(path) }
+        #expect(statusOfChild {
+            _ = signal(SIGCHLD, SIG_IGN)
+            guard let run = try? Run(shell: "sleep 100 & echo $! > \(path)"), let child = run.child else { return 1 }
+            guard eventually(5000, { kill(child.process, 0) != 0 }) else { return 2 }
+            // Its number is free by now, and may be another's.
+            child.cancel()
+            guard let text = try? Run("/bin/cat", [path]).output, let left = pid_t(text.dropLast()) else { return 3 }
+            defer { kill(left, SIGKILL) }
+            return isAlive(left) ? 0 : 4
+        } == 0)
+    }
+
+    @Test func theLoopGoesOnWhileTheProgramRuns() throws {
+        let path = "/tmp/kubecr-child-\(getpid())-gate"
+        defer { unlink(path) }
+        // It gives up after ten seconds, as it must when the loop waits for it.
+        let run = try Run(shell: "echo early; for i in $(seq 100); do if [ -e \(path) ]; then exit 0; fi; sleep 0.1; done; exit 1")
+        var hasTurned = false
+        run.loop.after(50) { hasTurned = true }
+        #expect(turn(run.loop) { hasTurned } && run.end == nil)
+        close(open(path, O_CREAT | O_WRONLY, 0o600))
+        #expect(run.finish() == ChildEnd(.code(0), output: Array("early\n".utf8)))
     }
 
     @Test func aForkedChildOfTheHostKillsNothing() throws {

@@ -19,7 +19,7 @@ animal=$1
 case $animal in
 token) answer "$(token)" ;;
 certificate) answer "$(certificate)" ;;
-both) answer "$(token),$(certificate)" ;;
+both) cat "$ZOO/tls.key" >&2; answer "$(token),$(certificate)" ;; # its words hold a key
 token-expires) answer "$(token),$(expiry)" ;;
 certificate-expires) answer "$(certificate),$(expiry)" ;;
 yaml) printf 'apiVersion: client.authentication.k8s.io/v1\nkind: ExecCredential\nstatus: {token: "%s"}\n' "$(cat "$ZOO/token")" ;;
@@ -34,10 +34,11 @@ noisy)
   answer "$(token)"
   ;;
 info)
+  # Read by the shell itself, and first: it unblocks all signals when it has waited for a program.
+  while read -r line; do case $line in Sig[BI]*) echo "$line" ;; esac; done </proc/self/status >"$ZOO/signals"
   { printf '%s\n' "$KUBERNETES_EXEC_INFO"; shift; printf '<%s>' "$@"; echo; env; } >"$ZOO/info"
   ls /proc/self/fd | tr '\n' ' ' >"$ZOO/descriptors"
   cat >"$ZOO/stdin"
-  grep '^Sig[BI]' /proc/self/status >"$ZOO/signals"
   answer "$(token)"
   ;;
 wrong-kind) KIND=Secret; answer "$(token)" ;;

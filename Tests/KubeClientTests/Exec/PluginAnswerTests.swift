@@ -9,6 +9,26 @@ import Testing
 private let certificate = "-----BEGIN CERTIFICATE-----\\nAA==\\n-----END CERTIFICATE-----\\n"
 private let key = "-----BEGIN PRIVATE KEY-----\\nAA==\\n-----END PRIVATE KEY-----\\n"
 
+/// Made by openssl: a certificate, its key, and another key.
+private enum Pair {
+    static let certificate = pem("CERTIFICATE", """
+        MIIBczCCARmgAwIBAgIUVAVnMim/AUnVajGSK67L072/s58wCgYIKoZIzj0EAwIw
+        DjEMMAoGA1UEAwwDb25lMCAXDTI2MTEyNjA2MTgxOVoYDzIxMjYxMTAyMDYxODE5
+        WjAOMQwwCgYDVQQDDANvbmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARoqev1
+        5Pt1HmFLKOPiY5dZvFRNRnlrNdaUsAtCkqo6H6ngwxrpMO4+VbHMNPa24AmTx2+t
+        2A8DPabZJ3bLvQywo1MwUTAdBgNVHQ4EFgQU/HasDG9RhnPECxVLCMZbjIOQOZIw
+        HwYDVR0jBBgwFoAU/HasDG9RhnPECxVLCMZbjIOQOZIwDwYDVR0TAQH/BAUwAwEB
+        /zAKBggqhkjOPQQDAgNIADBFAiArHZO4Pr7heSwjCsI1PdE99sRM396NG3ZGTr2Y
+        gBz0vwIhAPqCqp9bFVYG1X5TGt2pyPhzd2RdlmDh+wCOTnoXEhX8
+        """)
+    static let key = pem("PRIVATE KEY", "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg3PDwNWVKg64GLEhV\n/4qVIF8xvUI/KHNGfcCM5V1RWjqhRANCAARoqev15Pt1HmFLKOPiY5dZvFRNRnlr\nNdaUsAtCkqo6H6ngwxrpMO4+VbHMNPa24AmTx2+t2A8DPabZJ3bLvQyw")
+    static let other = pem("PRIVATE KEY", "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgu0cpkJ1b5jIW2eTt\n2TWKy7bRYgzhtwWZNZpvIyh/bo+hRANCAARWoPTUsWksnfBkCV8LbXNx7zlVyL+p\n9a1aZ/717/XNNeQJeqvtlpEDZl25YSd+c6V4twU0eqJqUkxpC2Yd2/SF")
+
+    private static func pem(_ kind: String, _ base64: String) -> String {
+        "-----BEGIN \(kind)-----\\n\(base64.replacing("\n", with: "\\n"))\\n-----END \(kind)-----\\n"
+    }
+}
+
 @Suite struct PluginAnswerTests {
     private func judge(_ end: ChildEnd) throws -> Result<PluginCredential, KubeError> { PluginAnswer.judge(end, try PluginFixture.plugin()) }
 
@@ -29,6 +49,13 @@ private let key = "-----BEGIN PRIVATE KEY-----\\nAA==\\n-----END PRIVATE KEY----
     @Test func T8_bothTogetherAreTaken() throws {
         let given = try judge(#"{"token":"tk","clientCertificateData":"\#(certificate)","clientKeyData":"\#(key)"}"#).get()
         #expect(given.token == "tk" && given.certificate != nil)
+    }
+
+    @Test func T3_aKeyOfAnotherCertificateIsRefused() throws {
+        func status(_ key: String) -> String { #"{"token":"s3cr3t","clientCertificateData":"\#(Pair.certificate)","clientKeyData":"\#(key)"}"# }
+        #expect(try judge(status(Pair.key)).get().certificate != nil)
+        let error = try failure(judge(status(Pair.other)))
+        #expect(error.code == .auth && error.message.hasSuffix("do not belong together") && !error.message.contains("s3cr3t"), "\(error.message)")
     }
 
     @Test func T8_theExpiryIsTaken() throws {
@@ -63,7 +90,8 @@ private let key = "-----BEGIN PRIVATE KEY-----\\nAA==\\n-----END PRIVATE KEY----
 
     @Test(arguments: ["", " \n", "s3cr3t", "[1]", "{\"s3cr3t\":", "\u{0}", "kind: [s3cr3t"]) func T8_whatIsNoObjectIsNamed(output: String) throws {
         let error = try failure(judge(ChildEnd(.code(0), output: Array(output.utf8))))
-        #expect(error.code == .auth && error.message.contains("wrote nothing") == output.allSatisfy(\.isWhitespace) && !error.message.contains("s3cr3t"), "\(error.message)")
+        let problem = output.allSatisfy(\.isWhitespace) ? "wrote nothing" : "neither a JSON nor a YAML object"
+        #expect(error.code == .auth && error.message.hasSuffix(problem) && !error.message.contains("s3cr3t"), "\(error.message)")
     }
 
     @Test func T8_anExitIsNamedAndTheOutputNeverShown() throws {

@@ -104,6 +104,13 @@ import Testing
         #expect(error?.code == .auth && error?.message.contains("not in PATH") == true && script.runs.isEmpty)
     }
 
+    @Test func T8_thePathIsTheProcessesAndNotThePlugins() throws {
+        let exec = try PluginFixture.config("env: [{name: PATH, value: /nowhere}]\nargs: [path]", command: "env").exec
+        let drive = ManualDrive(plugins: script.host) { $0.exec = exec }
+        _ = try drive.call(.get, name: "web")
+        #expect(script.runs.first?.command.path == "/usr/bin/env")
+    }
+
     @Test func T9_aListIsHeldAgainstWhatPathGives() throws {
         let exec = try PluginFixture.config(command: "env", options: [.init("exec", .array(["/usr/local/bin/env"]))]).exec
         let drive = ManualDrive(plugins: script.host) { $0.exec = exec }
@@ -121,8 +128,14 @@ import Testing
         #expect(authorizations(drive) == ["Bearer tk"])
         drive.server.exchanges.first?.answer(.status(401, "Unauthorized"))
         drive.settle()
-        drive.untilNextRequest()
-        #expect(log.lines.count <= 2)
+        drive.advance(60_000)
+        #expect(log.lines == ["ERROR unauthorized", "END unauthorized"] && script.runs.count == 1)
+        // Not before the next request, and once.
+        _ = try drive.call(.get, name: "web")
+        #expect(script.runs.count == 2)
+        script.give("new")
+        drive.settle()
+        #expect(authorizations(drive) == ["Bearer tk", "Bearer new"])
     }
 
     @Test func aCallThatGivesUpLeavesThePluginToTheOthers() throws {
@@ -201,6 +214,34 @@ import Testing
         script.runs.first?.done(ChildEnd(.code(3)))
         idle.settle()
         #expect(authorizations(idle) == ["Bearer tk"])
+    }
+
+    @Test func aRunThatWasTakenOverIsKilledByTheNextOfItsClient() throws {
+        let (idle, busy) = (try client(), try client())
+        _ = try idle.call(.get, name: "web")
+        _ = try busy.call(.get, name: "web")
+        busy.advance(4500)
+        script.give("tk", expires: "2023-11-14T22:13:30Z")
+        busy.settle()
+        script.wallMs += 20_000
+        #expect(script.runs.map(\.isKilled) == [false, false])
+        _ = try idle.call(.get, name: "web")
+        #expect(script.runs.map(\.isKilled) == [true, false, false])
+    }
+
+    @Test func aRunThatHasEndedIsNotKilled() throws {
+        let drive = try client()
+        _ = try drive.call(.get, name: "web")
+        script.give("tk")
+        drive.settle()
+        drive.client.credentials.end()
+        #expect(script.runs.map(\.isKilled) == [false])
+    }
+
+    @Test func T8_theTimeLimitIsThatOfTheOption() throws {
+        let exec = try PluginFixture.config(options: [.init("execTimeoutMs", 700)]).exec
+        _ = try ManualDrive(plugins: script.host) { $0.exec = exec }.call(.get, name: "web")
+        #expect(script.runs.first?.limits == ChildLimits(timeMs: 700, outputBytes: 1 << 20))
     }
 
     @Test func aLoopThatIsTurnedIsWaitedForAsLongAsThePluginMayTake() throws {

@@ -59,11 +59,17 @@ import Testing
         #expect(try key(command: "/p/two") != key())
         #expect(try key(options: [.init("exec", .array(["/p/one"]))]) != key())
         #expect(try key("args: [a]") != key())
-        #expect(try key("args: [a, b]") != key("args: [a]\nenv: [{name: b, value: c}]"))
+        #expect(try key("args: [a]") != key("args: [b]"))
+        #expect(try key("args: [a, b, c]") != key("args: [a]\nenv: [{name: b, value: c}]"))
+        #expect(try key("args: [\u{e9}]") != key("args: [e\u{301}]"))
         #expect(try key("env: [{name: a, value: b}]") != key("env: [{name: a, value: c}]"))
         #expect(try key("provideClusterInfo: true") != key())
         #expect(try key(cluster: "tls-server-name: other") != key())
         #expect(try key(cluster: "insecure-skip-tls-verify: true") != key())
+        let config = try PluginFixture.config()
+        var older = try #require(config.exec)
+        older.apiVersion = .v1beta1
+        #expect(PluginKey(older, config) != PluginKey(try #require(config.exec), config))
     }
 }
 
@@ -89,6 +95,11 @@ import Testing
     @Test func aFloodIsCutToItsFirstHundredLines() throws {
         let told = try lines(String(repeating: "x\n", count: 1000))
         #expect(told.count == 101 && told.last == "and 900 more lines")
+    }
+
+    @Test func T11_aSecretIsCoveredBeforeTheLineIsCut() throws {
+        let told = try lines(String(repeating: "x", count: 4090) + "s3cr3t-s3cr3t", given: PluginCredential(token: "s3cr3t-s3cr3t"))
+        #expect(told.count == 1 && told.first?.contains("s3") == false && told.first?.contains("REDA") == true)
     }
 
     @Test func T11_theLongerSecretIsCoveredFirst() throws {
