@@ -42,7 +42,7 @@ final class Reflector {
     private let query: Query
     private let pageSize: Int64
     private let idleMs: Int64
-    private let cutManagedFields: Bool
+    private let retention: Retention
     /// Let go of at the end. (Not weak, as in the stream and the sink: a weak reference costs each event more than its counting.)
     private var observer: ReflectorObserver?
     private var machine: ReflectorMachine
@@ -61,7 +61,7 @@ final class Reflector {
 
     init(
         _ client: Client, resource: ResourceName, namespace: String, query: Query, machine: ReflectorMachine, pageSize: Int64 = 500,
-        cutManagedFields: Bool, observer: ReflectorObserver
+        retention: Retention, observer: ReflectorObserver
     ) {
         self.client = client
         self.resource = resource
@@ -69,7 +69,7 @@ final class Reflector {
         self.query = query
         self.machine = machine
         self.pageSize = pageSize
-        self.cutManagedFields = cutManagedFields
+        self.retention = retention
         self.observer = observer
         idleMs = client.options.idleMs
     }
@@ -240,7 +240,7 @@ final class Reflector {
         query.set("resourceVersion", resourceVersion)
         query.set("timeoutSeconds", timeoutSeconds)
         let request = HTTPRequest("GET", path.target(query), headers: [HTTPField("Accept", "application/json")])
-        let stream = WatchStream(client, request, idleMs: idleMs, cutManagedFields: cutManagedFields, reflector: self)
+        let stream = WatchStream(client, request, idleMs: idleMs, retention: retention, reflector: self)
         self.stream = stream
         stream.start()
     }
