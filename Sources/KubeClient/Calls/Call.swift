@@ -85,13 +85,13 @@ package final class Call: ClientChild {
     // MARK: On the loop
 
     /// Any thread.
-    package func start() {
-        client.loop.post { [self] in
-            guard done != nil else { return }
-            client.counters.calls += 1
-            client.adopt(self)
-            begin()
-        }
+    package func start() { client.loop.post { [self] in startNow() } }
+
+    func startNow() {
+        guard done != nil else { return }
+        client.counters.calls += 1
+        client.adopt(self)
+        begin()
     }
 
     /// Any thread, idempotent, never waits. `done` follows with `.cancelled` unless it was called before.

@@ -153,6 +153,11 @@ package final class ObjectBlob: ManagedBuffer<BlobHeader, UInt8> {
     package var uid: String { String(decoding: uidBytes, as: UTF8.self) }
     package var key: String { namespace.isEmpty ? name : namespace + "/" + name }
     package var hash: UInt32 { header.hash }
+    /// From the beginning of the block to the name.
+    var nameDistance: UInt32 {
+        let elements = withUnsafeMutablePointerToElements { UnsafeRawPointer($0) }
+        return UInt32(truncatingIfNeeded: elements - UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())) &+ header.nameAt
+    }
     package var isPartial: Bool { header.isPartial }
 
     /// What it takes in memory, roughly: for statistics.

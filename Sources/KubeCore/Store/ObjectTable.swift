@@ -28,7 +28,7 @@ package struct ObjectTable {
     @discardableResult
     package mutating func insert(_ blob: ObjectBlob) -> ObjectBlob? {
         let (namespace, name) = (blob.namespaceBytes, blob.nameBytes)
-        let old = objects.insert(blob, blob.hash) { Self.isNamed($0, namespace, name) }
+        let old = objects.insert(blob, blob.hash, distance: blob.nameDistance) { Self.isNamed($0, namespace, name) }
         bytes += blob.footprint - (old?.footprint ?? 0)
         return old
     }

@@ -1,5 +1,6 @@
 // A hash table in segments: growing splits one of them, a copy shares all of them until they change. So no change costs more
 // than a few microseconds, however much is in it (extendible hashing, Fagin et al. 1979).
+internal import CScan
 
 /// A value type. Who calls gives the hash of an element and knows which elements are equal.
 struct SegmentedTable<Element: AnyObject> {
@@ -21,12 +22,12 @@ struct SegmentedTable<Element: AnyObject> {
         segments[Int(directory[place(hash)])].find(hash, isWanted)
     }
 
-    /// Puts an element in; returns the one that it replaces.
-    mutating func insert(_ element: Element, _ hash: UInt32, _ isSame: (Element) -> Bool) -> Element? {
+    /// Puts an element in; returns the one that it replaces. `distance`: how far from its beginning the element is compared.
+    mutating func insert(_ element: Element, _ hash: UInt32, distance: UInt32 = 0, _ isSame: (Element) -> Bool) -> Element? {
         while true {
             let number = Int(directory[place(hash)])
             if !isKnownUniquelyReferenced(&segments[number]) { segments[number] = segments[number].resized(segments[number].slotCount) }
-            switch segments[number].insert(element, hash, isSame) {
+            switch segments[number].insert(element, hash, distance, isSame) {
             case .replaced(let old): return old
             case .added:
                 count &+= 1
@@ -66,7 +67,7 @@ struct SegmentedTable<Element: AnyObject> {
 
     /// All elements, in no order.
     func forEach(_ body: (Element) -> Void) {
-        for segment in segments { segment.forEach { element, _ in body(element) } }
+        for segment in segments { segment.forEach(body) }
     }
 }
 
@@ -82,6 +83,8 @@ struct TableSlot<Element: AnyObject> {
     var element: Unmanaged<Element>?
     /// Beside it, so that a probe touches no other element.
     var hash: UInt32
+    /// From the element's beginning to what it is compared by: so that both are on their way when they are needed.
+    var distance: UInt32
 }
 
 /// Open addressing with linear probing by the lower bits of the hash. It owns its elements; whoever changes it must be its
@@ -92,7 +95,7 @@ final class TableSegment<Element: AnyObject>: ManagedBuffer<TableSegmentHeader, 
     static func make(capacity: Int, bits: UInt32) -> TableSegment {
         let buffer = TableSegment.create(minimumCapacity: capacity) { _ in TableSegmentHeader(slotCount: capacity, bits: bits) }
         let segment = unsafeDowncast(buffer, to: TableSegment<Element>.self)
-        segment.withUnsafeMutablePointerToElements { $0.initialize(repeating: TableSlot(element: nil, hash: 0), count: capacity) }
+        segment.withUnsafeMutablePointerToElements { $0.initialize(repeating: TableSlot(element: nil, hash: 0, distance: 0), count: capacity) }
         return segment
     }
 
@@ -111,7 +114,11 @@ final class TableSegment<Element: AnyObject>: ManagedBuffer<TableSegmentHeader, 
             let mask = header.pointee.slotCount &- 1
             var index = Int(hash) & mask
             while let element = slots[index].element {
-                if slots[index].hash == hash, element._withUnsafeGuaranteedRef(isWanted) { return element.takeUnretainedValue() }
+                if slots[index].hash == hash {
+                    // It is this one, nearly always, and all that follows reads it.
+                    kcr_prefetch(element.toOpaque(), slots[index].distance)
+                    if element._withUnsafeGuaranteedRef(isWanted) { return element.takeUnretainedValue() }
+                }
                 index = (index &+ 1) & mask
             }
             return nil
@@ -119,20 +126,20 @@ final class TableSegment<Element: AnyObject>: ManagedBuffer<TableSegmentHeader, 
     }
 
     @inline(__always)
-    func insert(_ new: Element, _ hash: UInt32, _ isSame: (Element) -> Bool) -> Insertion {
+    func insert(_ new: Element, _ hash: UInt32, _ distance: UInt32, _ isSame: (Element) -> Bool) -> Insertion {
         withUnsafeMutablePointers { header, slots in
             let mask = header.pointee.slotCount &- 1
             var index = Int(hash) & mask
             while let element = slots[index].element {
                 if slots[index].hash == hash, element._withUnsafeGuaranteedRef(isSame) {
-                    slots[index].element = Unmanaged.passRetained(new)
+                    slots[index] = TableSlot(element: Unmanaged.passRetained(new), hash: hash, distance: distance)
                     return .replaced(element.takeRetainedValue())
                 }
                 index = (index &+ 1) & mask
             }
             if header.pointee.used &* 4 >= header.pointee.slotCount &* 3 { return .full }
             header.pointee.used &+= 1
-            slots[index] = TableSlot(element: Unmanaged.passRetained(new), hash: hash)
+            slots[index] = TableSlot(element: Unmanaged.passRetained(new), hash: hash, distance: distance)
             return .added
         }
     }
@@ -171,7 +178,7 @@ final class TableSegment<Element: AnyObject>: ManagedBuffer<TableSegmentHeader, 
     /// A copy, for another capacity that is large enough.
     func resized(_ capacity: Int) -> TableSegment {
         let other = TableSegment.make(capacity: capacity, bits: bits)
-        forEach { other.append($0, $1) }
+        eachSlot { other.append($0) }
         return other
     }
 
@@ -179,19 +186,22 @@ final class TableSegment<Element: AnyObject>: ManagedBuffer<TableSegmentHeader, 
     func split() -> (TableSegment, TableSegment) {
         let halves = (TableSegment.make(capacity: slotCount, bits: bits &+ 1), TableSegment.make(capacity: slotCount, bits: bits &+ 1))
         let bit: UInt32 = 1 &<< (31 &- bits)
-        forEach { element, hash in (hash & bit == 0 ? halves.0 : halves.1).append(element, hash) }
+        eachSlot { slot in (slot.hash & bit == 0 ? halves.0 : halves.1).append(slot) }
         return halves
     }
 
     /// An element that is not in it yet, while there is room.
-    private func append(_ element: Element, _ hash: UInt32) { _ = insert(element, hash) { _ in false } }
+    private func append(_ slot: TableSlot<Element>) {
+        if let element = slot.element { _ = insert(element.takeUnretainedValue(), slot.hash, slot.distance) { _ in false } }
+    }
 
-    func forEach(_ body: (Element, UInt32) -> Void) {
+    func forEach(_ body: (Element) -> Void) {
+        eachSlot { $0.element?._withUnsafeGuaranteedRef(body) }
+    }
+
+    private func eachSlot(_ body: (TableSlot<Element>) -> Void) {
         withUnsafeMutablePointers { header, slots in
-            for index in 0..<header.pointee.slotCount {
-                guard let element = slots[index].element else { continue }
-                element._withUnsafeGuaranteedRef { body($0, slots[index].hash) }
-            }
+            for index in 0..<header.pointee.slotCount where slots[index].element != nil { body(slots[index]) }
         }
     }
 }
