@@ -251,7 +251,8 @@ void kcr_string_free(char *string);
 
 /* ---- Object ------------------------------------------------------------------------------------------------------------ */
 /* One immutable JSON document, usually a Kubernetes object. Its bytes are as the server sent them, integers beyond 2^53
- * included (in informers without metadata.managedFields unless "keepManagedFields"). Any thread, always. */
+ * included (in informers without metadata.managedFields unless "keepManagedFields", and with the fields of "keep" alone when that is
+ * set). Any thread, always. */
 
 /* A document of your own. DECODE: not exactly one valid JSON value (syntax, UTF-8, nesting of at most 512). */
 kcr_status kcr_object_from_json(const char *json, size_t json_len, kcr_object **out, kcr_error **error);
@@ -581,7 +582,12 @@ void kcr_watch_free(kcr_watch *self);
  *   pageSize                     500
  *   keepManagedFields            false
  *   metadataOnly                 false     only the metadata is asked for and kept; kcr_object_is_partial is 1
- *   keep, indexes                          UNSUPPORTED in this version */
+ *   keep                         all       JSON pointers: of each object only what they lead to is stored, and apiVersion, kind,
+ *                                          metadata's name, namespace, uid, resourceVersion and labels (kcr_object_is_partial). A
+ *                                          pointer that leads into an array keeps the whole array
+ *   indexes                      none      {"NAME": "JSON POINTER", ...}, for kcr_informer_list. An object stands under the string
+ *                                          at the pointer, under a number or boolean as it is written, under each such element of an
+ *                                          array, and under nothing where null, an object or no value is */
 kcr_status kcr_informer_new(const kcr_client *client, const char *resource, const char *ns, const char *options_json,
                             kcr_informer **out, kcr_error **error);
 
@@ -613,8 +619,9 @@ int32_t kcr_informer_has_synced(const kcr_informer *self);
 /* The object of a key (kcr_object_key). NOT_FOUND: not in the cache. Any thread. */
 kcr_status kcr_informer_get(const kcr_informer *self, const char *key, kcr_object **out, kcr_error **error);
 
-/* A snapshot, in no order. Options: namespace (labelSelector, index and value: UNSUPPORTED in this version). The list's
- * resourceVersion is that of the cache. Any thread. */
+/* A snapshot, in no order. Options, all of which must hold: namespace ("": objects without one), labelSelector (as servers read
+ * it), index with value (a name of the option "indexes", and what stands there: costs what it finds, not what is stored). The
+ * list's resourceVersion is that of the cache. ARGUMENT: no such index. Any thread. */
 kcr_status kcr_informer_list(const kcr_informer *self, const char *options_json, kcr_list **out, kcr_error **error);
 
 /* How many objects are in the cache. Any thread. */

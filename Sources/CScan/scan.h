@@ -118,6 +118,13 @@ static inline uint64_t kcr_prefix_xor(uint64_t x) {
     return x;
 }
 
+/* Asks for the head of an object, to be written, and for what stands at a distance from it: both at once, not one after the other. */
+static inline void kcr_prefetch(const void *object, uint32_t distance) {
+    __builtin_prefetch(object, 1);
+    __builtin_prefetch((const char *)object + 64);
+    __builtin_prefetch((const char *)object + distance);
+}
+
 static inline int kcr_equal(const void *a, const void *b, size_t n) { return memcmp(a, b, n) == 0; }
 
 #endif

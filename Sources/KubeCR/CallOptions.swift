@@ -12,6 +12,11 @@ struct CallOptions {
     mutating func set(_ key: String, _ text: String?) { set(key, text.map { JSONValue.string($0) }) }
     mutating func set(_ key: String, _ number: Int?) { set(key, number.map { JSONValue.number(String($0)) }) }
     mutating func set(_ key: String, _ number: Double?) { set(key, number.map { JSONValue.number(String($0)) }) }
+    mutating func set(_ key: String, _ texts: [String]?) { set(key, texts.map { JSONValue.array($0.map { .string($0) }) }) }
+    /// An empty dictionary sets nothing.
+    mutating func set(_ key: String, _ texts: [String: String]) {
+        if !texts.isEmpty { set(key, JSONValue.object(texts.map { .init($0.key, .string($0.value)) })) }
+    }
     mutating func set(_ key: String, _ flag: Bool?) { set(key, flag.map { JSONValue.bool($0) }) }
     mutating func setMilliseconds(_ key: String, _ time: Duration?) { set(key, time.map { JSONValue.number(String($0.wholeMilliseconds)) }) }
     mutating func setSeconds(_ key: String, _ time: Duration?) { set(key, time.map { JSONValue.number(String($0.wholeSeconds)) }) }

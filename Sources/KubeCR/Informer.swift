@@ -37,10 +37,24 @@ public final class Informer<Object: ResourceObject>: Sendable {
     /// How many objects are in the cache.
     public var count: Int { engine.value.store.count }
 
-    /// A snapshot, in no order; `namespace` nil: all. Its resourceVersion is that of the cache. Throws `.decode`.
-    public func list(namespace: String? = nil) throws -> ResourceList<Object> {
+    /// A snapshot, in no order, of what is in the namespace and has the labels (nil: all). Its resourceVersion is that of the
+    /// cache. Throws `.decode`, and `.argument` for what is no selector.
+    public func list(namespace: String? = nil, labelSelector: String? = nil) throws -> ResourceList<Object> {
+        try list(namespace, labelSelector, nil)
+    }
+
+    /// The same of the objects that stand in an index under a value: it costs what is found, not what is stored.
+    /// Throws `.argument` when the informer was made without that index.
+    public func list(index: String, value: String, namespace: String? = nil, labelSelector: String? = nil) throws -> ResourceList<Object> {
+        try list(namespace, labelSelector, (index, value))
+    }
+
+    private func list(_ namespace: String?, _ labelSelector: String?, _ indexed: (name: String, value: String)?) throws -> ResourceList<Object> {
         var options = CallOptions()
         options.set("namespace", namespace)
+        options.set("labelSelector", labelSelector)
+        options.set("index", indexed?.name)
+        options.set("value", indexed?.value)
         let json = options.json
         return try ResourceList(try KubeError.translating { () throws(Engine.Failure) in try engine.value.list(json) })
     }

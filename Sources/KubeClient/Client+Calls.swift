@@ -21,9 +21,9 @@ extension Client {
             case .success(let value): answer.value = value
             case .failure(let error): failure.value = error
             }
-            completion.finish()
+            self.drive.tell(completion)
         }
-        call.start()
+        drive.run { call.startNow() }
         guard drive.wait(for: completion) else { throw KubeError(.cancelled, "the process is on its way out") }
         if let error = failure.value { throw error }
         guard let value = answer.value else { throw KubeError(.internal, "a call without a result") }

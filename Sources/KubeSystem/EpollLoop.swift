@@ -24,12 +24,13 @@ package final class EpollLoop: Loop {
     private var isTurning = false
     /// What the timerfd is set to.
     private var armed: Int64?
-    /// A loop thread waits with a time-out instead; then no timerfd call is needed at all.
-    package var armsDescriptor = true
     /// Called at the end of each turn, when all that it had to do is done. Set before the first.
     package var onTurnEnd: (() -> Void)?
-    /// The driving thread blocks all signals, so nobody needs `SignalGuard` on it.
-    package var isOnLoopThread = false
+    /// A thread of ours turns it, and others may in between. All of its turns block signals, so nobody needs `SignalGuard` in them.
+    package var isShared = false
+    /// Held by a turn of a shared loop.
+    private let turning = Lock()
+    private var farewells: [() -> Void] = []
 
     // Under `lock`.
     private let lock = Lock()
@@ -210,12 +211,60 @@ package final class EpollLoop: Loop {
     package func turn(waitMs: Int64) {
         guard isOwn, !isTurning else { return }
         let ready = waitForEvents(waitMs)
-        guard ProcessExit.enterTurn() else {
-            if isOnLoopThread { while true { pause() } }
-            return
+        guard ProcessExit.enterTurn() else { return }
+        work(ready)
+        ProcessExit.leaveTurn(generation)
+    }
+
+    /// The turn of a shared loop's own thread: while it waits, `runNow` may come in between. Never returns once the process is leaving.
+    func turnShared() {
+        let count = linux_epoll_wait(descriptor, events.memory, Int32(events.capacity), -1)
+        guard ProcessExit.enterTurn() else { while true { pause() } }
+        let last = turning.withLock { () -> [() -> Void] in
+            work(max(0, min(Int(count), events.capacity)))
+            return takeFarewells()
         }
+        for job in last { job() }
+        ProcessExit.leaveTurn(generation)
+    }
+
+    /// Runs what wakes a thread that waits for this turn: when a shared loop is free again, so that this thread may `runNow`.
+    package func whenFree(_ job: @escaping () -> Void) {
+        if isShared, isTurning { farewells.append(job) } else { job() }
+    }
+
+    private func takeFarewells() -> [() -> Void] {
+        if farewells.isEmpty { return [] }
+        defer { farewells.removeAll(keepingCapacity: true) }
+        return farewells
+    }
+
+    /// Runs the job of a shared loop on the calling thread at once, as a turn of its own, which saves waking the loop's thread.
+    /// False: it is another's turn or jobs wait already, so the job has to be posted.
+    package func runNow(_ job: () -> Void) -> Bool {
+        guard isShared, isOwn, ProcessExit.enterTurn() else { return false }
+        defer { ProcessExit.leaveTurn(generation) }
+        guard turning.tryLock() else { return false }
+        guard lock.withLock({ jobs.isEmpty && !isRetired }) else {
+            turning.unlock()
+            return false
+        }
+        // A host's pthread_cancel must not end the thread in the middle.
+        var cancelState: Int32 = 0
+        pthread_setcancelstate(Int32(PTHREAD_CANCEL_DISABLE), &cancelState)
+        SignalGuard.around { work(0, job) }
+        pthread_setcancelstate(cancelState, nil)
+        let last = takeFarewells()
+        turning.unlock()
+        for job in last { job() }
+        return true
+    }
+
+    /// What a turn does: sockets, timers, jobs.
+    private func work(_ ready: Int, _ first: () -> Void = {}) {
         isTurning = true
         var batch = beginDraining()
+        first()
         for index in 0..<ready { dispatch(index) }
         for timer in timers.takeDue(now) {
             let action = timer.action
@@ -234,7 +283,6 @@ package final class EpollLoop: Loop {
         endDraining()
         isTurning = false
         if isOwn { arm() }
-        ProcessExit.leaveTurn(generation)
     }
 
     private func waitForEvents(_ waitMs: Int64) -> Int {
@@ -289,7 +337,6 @@ package final class EpollLoop: Loop {
 
     /// Sets the timerfd to the earliest deadline, unless it will wake up early enough as it is.
     private func arm() {
-        guard armsDescriptor else { return }
         var hasFired = false
         if let armed, armed <= now {
             hasFired = true

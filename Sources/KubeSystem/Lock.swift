@@ -42,6 +42,9 @@ package final class Lock {
     @inlinable @inline(__always)
     package func lock() { pthread_mutex_lock(mutex) }
 
+    /// False: another thread is inside, or this one.
+    package func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
+
     @inlinable @inline(__always)
     package func unlock() { pthread_mutex_unlock(mutex) }
 

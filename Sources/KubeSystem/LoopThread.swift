@@ -19,7 +19,7 @@ package final class LoopThread {
         func work() {
             lock.withLock { thread = pthread_self() }
             if let loop {
-                while loop.isOwn, !lock.withLock({ isStopping }) { loop.turn(waitMs: -1) }
+                while loop.isOwn, !lock.withLock({ isStopping }) { loop.turnShared() }
                 // A child that was forked on this thread has no other: the process ends with it.
                 if !loop.isOwn { return }
             }
@@ -45,8 +45,7 @@ package final class LoopThread {
     package init(_ loop: EpollLoop) throws(SystemError) {
         run = Run(loop: loop)
         ProcessExit.register()
-        loop.armsDescriptor = false
-        loop.isOnLoopThread = true
+        loop.isShared = true
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -68,8 +67,7 @@ package final class LoopThread {
         pthread_sigmask(SIG_SETMASK, &before, nil)
         if number != 0 {
             retained.release()
-            loop.armsDescriptor = true
-            loop.isOnLoopThread = false
+            loop.isShared = false
             throw SystemError("pthread_create", number)
         }
     }

@@ -263,7 +263,7 @@ package final class CurlTransport: Transport {
     private func insideCurl<Result>(_ body: () -> Result) -> Result {
         depth &+= 1
         defer { depth &-= 1 }
-        return loop.isOnLoopThread ? body() : SignalGuard.around(body)
+        return loop.isShared ? body() : SignalGuard.around(body)
     }
 
     private func isReady(_ socket: Int32, _ readiness: Readiness) {

@@ -339,11 +339,10 @@ struct InformerTests {
         for options in [
             #"{"colour":1}"#, #"{"maxQueued":0}"#, #"{"resyncMs":999}"#, #"{"resyncMs":-1}"#, #"{"initialList":"oldest"}"#, #"{"pageSize":0}"#,
             #"{"keepManagedFields":"yes"}"#, #"{"labelSelector":5}"#, #"{"resourceVersion":"5"}"#, "[]",
+            #"{"keep":5}"#, #"{"keep":["spec"]}"#, #"{"keep":["/a~2"]}"#, #"{"indexes":["/a"]}"#, #"{"indexes":{"a":"b"}}"#, #"{"indexes":{"a":5}}"#,
+            #"{"indexes":{"a":"/b","a":"/c"}}"#,
         ] {
             #expect(code { _ = try drive.informer(options: options) } == .argument, "\(options)")
-        }
-        for options in [#"{"keep":["/spec"]}"#, #"{"indexes":{"a":"/b"}}"#] {
-            #expect(code { _ = try drive.informer(options: options) } == .unsupported, "\(options)")
         }
         for resource in ["", "v1", "a/b/c/d/e", "v1/..", "v1/a%2fb"] {
             #expect(code { _ = try drive.informer(resource: resource) } == .argument, "\(resource)")
@@ -357,7 +356,26 @@ struct InformerTests {
         let informer = try drive.informer()
         #expect(code { _ = try informer.list(json(#"{"colour":1}"#)) } == .argument)
         #expect(code { _ = try informer.list(json(#"{"namespace":1}"#)) } == .argument)
-        #expect(code { _ = try informer.list(json(#"{"labelSelector":"a=b"}"#)) } == .unsupported)
-        #expect(code { _ = try informer.list(json(#"{"index":"a","value":"b"}"#)) } == .unsupported)
+        for options in [#"{"labelSelector":"a b"}"#, #"{"labelSelector":5}"#, #"{"index":"a"}"#, #"{"value":"a"}"#, #"{"index":"a","value":"b"}"#, #"{"index":"a","value":5}"#] {
+            #expect(code { _ = try informer.list(json(options)) } == .argument, "\(options)")
+        }
+        let indexed = try drive.informer(options: #"{"indexes":{"x":"/a","y":"/b"}}"#)
+        let error = #expect(throws: KubeError.self) { try indexed.list(json(#"{"index":"z","value":"b"}"#)) }
+        #expect(error?.message == #"there is no index "z": there are "x", "y""#)
+    }
+
+    // MARK: What is stored, and how it is found
+
+    @Test func onlyWhatIsKeptIsStoredFromListAndWatch() throws {
+        drive.server.expect(firstList, list([("a", 3)], 10))
+        drive.server.expect(stream(10), emptyStream)
+        let informer = try drive.started(log, options: #"{"keep":["/spec/none"],"indexes":{"name":"/metadata/name"}}"#)
+        let object = try #require(try informer.list(nil).objects.first)
+        #expect(object.isPartial && object.name == "a" && object.resourceVersion == "3")
+        #expect((try? object.value("/spec/replicas")) == nil && (try? object.value("/metadata/uid")) != nil)
+        #expect(try informer.list(json(#"{"index":"name","value":"a"}"#)).objects.first === object)
+        #expect(try informer.list(json(#"{"index":"name","value":"b"}"#)).objects.isEmpty)
+        #expect(try informer.list(json(#"{"index":"name","value":"a","namespace":"other"}"#)).objects.isEmpty)
+        #expect(try informer.list(json(#"{"labelSelector":"!nothing"}"#)).objects.count == 1)
     }
 }

@@ -6,13 +6,24 @@ public protocol ResourceObject: Sendable {
     /// Throws `.decode` for an object that does not fit.
     init(object: KubeObject) throws
 
-    /// The JSON to create it with; `onOriginal`: to replace the object that this was decoded from, with all that it does not know.
+    /// The JSON to create it with; `onOriginal`: to replace the object that this was decoded from, with all that it does not know;
+    /// throws `.argument` for one of which only a part was stored.
     func encoded(onOriginal: Bool) throws -> [UInt8]
 }
 
 extension KubeObject: ResourceObject {
     public init(object: KubeObject) { self = object }
-    public func encoded(onOriginal: Bool) -> [UInt8] { json }
+    public func encoded(onOriginal: Bool) throws -> [UInt8] {
+        if onOriginal { try blob.value.checkWhole() }
+        return json
+    }
+}
+
+extension ObjectBlob {
+    /// What is not stored would be lost with a replace.
+    fileprivate func checkWhole() throws {
+        if isPartial { throw KubeError(.argument, "\(key) is a part of its object (keep, metadata alone): patch or update the object") }
+    }
 }
 
 /// A Swift type for the objects of a resource:
@@ -36,6 +47,7 @@ extension CustomResource {
     public func encoded(onOriginal: Bool) throws -> [UInt8] {
         var tree = try Coding.tree(self)
         if onOriginal, let original = metadata.decodedFrom {
+            try original.blob.value.checkWhole()
             let (blob, before) = (original.blob.value, try Coding.tree(Self(object: original)))
             let raw = try KubeError.translating { () throws(Engine.Failure) in try JSONValue.parse(blob.json) }
             tree = KnownFields.merge(raw: raw, before: before, after: tree)

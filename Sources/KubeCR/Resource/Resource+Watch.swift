@@ -30,14 +30,18 @@ extension Resource {
     }
 
     /// Makes and starts a local copy of the resource. `resync` tells consumers of every object again each so often, without a
-    /// request (at least a second); beyond `maxQueued` waiting events a consumer's are merged by object.
-    /// Throws `.argument`.
+    /// request (at least a second); beyond `maxQueued` waiting events a consumer's are merged by object. `keep` are JSON pointers
+    /// ("/spec/replicas"): only what they lead to is stored, and what identifies an object, its type and labels. `indexes` are
+    /// names and JSON pointers, for `Informer.list(index:value:)`: an object stands under the string, number or boolean there, and
+    /// under each of an array's. Throws `.argument`.
     public func informer(
         labelSelector: String? = nil, fieldSelector: String? = nil, resync: Duration? = nil, initialList: InitialList = .newest,
-        pageSize: Int = 500, maxQueued: Int = 1000, keepManagedFields: Bool = false
+        pageSize: Int = 500, maxQueued: Int = 1000, keepManagedFields: Bool = false, keep: [String]? = nil, indexes: [String: String] = [:]
     ) throws -> Informer<Object> {
         try checkScope()
-        let options = informerOptions(labelSelector, fieldSelector, resync, initialList, pageSize, maxQueued, keepManagedFields)
+        var options = informerOptions(labelSelector, fieldSelector, resync, initialList, pageSize, maxQueued, keepManagedFields)
+        options.set("keep", keep)
+        options.set("indexes", indexes)
         return try Informer(client, name, namespace ?? "", options.json)
     }
 

@@ -45,19 +45,19 @@ package final class ManifestApply: ClientCall {
             entries.map { ApplyMachine.Subject($0) }, isDryRun: options.isDryRun, patienceMs: options.timeoutMs ?? client.options.timeoutMs)
     }
 
-    package override func start() {
-        client.loop.post { [self] in
-            guard done != nil else { return }
-            client.counters.calls += 1
-            client.adopt(self)
-            guard done != nil else { return }
-            if let whole = options.timeoutMs {
-                deadline = client.loop.after(whole) { [self] in
-                    finish(.failure(machine.ended(KubeError(.timeout, "the apply was not done within \(whole) ms", isRetryable: true))))
-                }
+    package override func start() { client.loop.post { [self] in startNow() } }
+
+    override func startNow() {
+        guard done != nil else { return }
+        client.counters.calls += 1
+        client.adopt(self)
+        guard done != nil else { return }
+        if let whole = options.timeoutMs {
+            deadline = client.loop.after(whole) { [self] in
+                finish(.failure(machine.ended(KubeError(.timeout, "the apply was not done within \(whole) ms", isRetryable: true))))
             }
-            perform(machine.next())
         }
+        perform(machine.next())
     }
 
     package override func cancel() { client.loop.post { [self] in endNow() } }

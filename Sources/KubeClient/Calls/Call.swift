@@ -90,13 +90,13 @@ package final class Call: ClientCall {
 
     // MARK: On the loop
 
-    package override func start() {
-        client.loop.post { [self] in
-            guard done != nil else { return }
-            client.counters.calls += 1
-            client.adopt(self)
-            begin()
-        }
+    package override func start() { client.loop.post { [self] in startNow() } }
+
+    override func startNow() {
+        guard done != nil else { return }
+        client.counters.calls += 1
+        client.adopt(self)
+        begin()
     }
 
     package override func cancel() {

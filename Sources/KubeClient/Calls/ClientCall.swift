@@ -14,6 +14,9 @@ package class ClientCall: ClientChild {
     /// Any thread.
     package func start() {}
 
+    /// The same on the loop.
+    func startNow() {}
+
     /// Any thread, idempotent, never waits. `done` follows with `.cancelled` unless it was called before.
     package func cancel() {}
 }

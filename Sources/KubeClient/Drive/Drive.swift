@@ -23,6 +23,13 @@ package class Drive {
     package func enter() throws(KubeError) {}
     package func leave() {}
 
+    /// Runs a job on the loop: at once on this thread where that can be, else in the loop's next turn. For those who wait for
+    /// its outcome anyway. Between `enter` and `leave`.
+    package func run(_ job: @escaping () -> Void) { loop.post(job) }
+
+    /// On the loop: tells a thread that waits. Not before that thread can run the next job at once.
+    package func tell(_ completion: Completion) { completion.finish() }
+
     /// Waits until it is done; false when the process is on its way out. Called between `enter` and `leave`.
     package func wait(for completion: Completion, deadlineMs: Int64? = nil) -> Bool { completion.wait(deadlineMs: deadlineMs) }
 
@@ -67,6 +74,9 @@ final class ThreadDrive: Drive {
         self.threads = threads
         super.init(loop: epoll, callbacks: threads)
     }
+
+    override func run(_ job: @escaping () -> Void) { if !epoll.runNow(job) { loop.post(job) } }
+    override func tell(_ completion: Completion) { epoll.whenFree { completion.finish() } }
 
     override func waitForEnd(of mailbox: Mailbox) {
         if callbacks.isInCallback { return }

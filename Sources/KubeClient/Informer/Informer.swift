@@ -7,7 +7,7 @@ package final class Informer: ReflectorObserver {
     private enum Phase { case new, started, stopped }
 
     package let client: Client
-    package let store = InformerStore()
+    package let store: InformerStore
     private let resource: ResourceName
     private let namespace: String
     private let options: InformerOptions
@@ -42,6 +42,7 @@ package final class Informer: ReflectorObserver {
         self.namespace = namespace ?? ""
         if !self.namespace.isEmpty { try PathSegment.check(self.namespace, "namespace") }
         self.options = try InformerOptions(options)
+        store = InformerStore(indexes: self.options.indexes)
         super.init()
         // Freeing an external client ends everything of it, also what was never started.
         if client.drive.isExternal { client.loop.post { [self] in client.adopt(self) } }
@@ -93,7 +94,7 @@ package final class Informer: ReflectorObserver {
             let reflector = Reflector(
                 client, resource: resource, namespace: namespace, query: options.query,
                 machine: ReflectorMachine(informerFrom: options.initialList), pageSize: options.pageSize,
-                cutManagedFields: !options.keepManagedFields, form: options.form, observer: self)
+                retention: options.retention, form: options.form, observer: self)
             self.reflector = reflector
             armResync()
             reflector.start()
@@ -165,7 +166,7 @@ package final class Informer: ReflectorObserver {
 
     package func list(_ json: JSONValue?) throws(KubeError) -> ObjectList {
         let options = try InformerListOptions(json)
-        return ObjectList(store.snapshot(namespace: options.namespace), resourceVersion: status.withLock { revision })
+        return ObjectList(try store.snapshot(options.selection), resourceVersion: status.withLock { revision })
     }
 
     /// Milliseconds since the server was last heard; -1 before the first time.
@@ -197,7 +198,7 @@ package final class Informer: ReflectorObserver {
     override func listBegins() { replacement = store.replacement() }
 
     override func item(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
-        try replacement?.add(text, outline, cutManagedFields: !options.keepManagedFields, isPartial: options.form == .metadata)
+        try replacement?.add(text, outline, options.retention)
     }
 
     override func listCompleted(_ envelope: ListEnvelope) {

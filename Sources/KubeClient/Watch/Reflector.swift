@@ -42,7 +42,7 @@ final class Reflector {
     private let query: Query
     private let pageSize: Int64
     private let idleMs: Int64
-    private let cutManagedFields: Bool
+    private let retention: Retention
     private let form: ObjectForm
     /// Let go of at the end. (Not weak, as in the stream and the sink: a weak reference costs each event more than its counting.)
     private var observer: ReflectorObserver?
@@ -62,7 +62,7 @@ final class Reflector {
 
     init(
         _ client: Client, resource: ResourceName, namespace: String, query: Query, machine: ReflectorMachine, pageSize: Int64 = 500,
-        cutManagedFields: Bool, form: ObjectForm = .whole, observer: ReflectorObserver
+        retention: Retention, form: ObjectForm = .whole, observer: ReflectorObserver
     ) {
         self.client = client
         self.resource = resource
@@ -70,7 +70,7 @@ final class Reflector {
         self.query = query
         self.machine = machine
         self.pageSize = pageSize
-        self.cutManagedFields = cutManagedFields
+        self.retention = retention
         self.form = form
         self.observer = observer
         idleMs = client.options.idleMs
@@ -243,7 +243,7 @@ final class Reflector {
         query.set("resourceVersion", resourceVersion)
         query.set("timeoutSeconds", timeoutSeconds)
         let request = HTTPRequest("GET", path.target(query), headers: [form.accept(isList: false)])
-        let stream = WatchStream(client, request, idleMs: idleMs, cutManagedFields: cutManagedFields, form: form, reflector: self)
+        let stream = WatchStream(client, request, idleMs: idleMs, retention: retention, reflector: self)
         self.stream = stream
         stream.start()
     }

@@ -60,7 +60,7 @@ package final class Watch: ReflectorObserver {
             guard !isOver else { return }
             let machine = ReflectorMachine(watchFrom: explicitVersion, timeoutSeconds: timeoutSeconds)
             let reflector = Reflector(
-                client, resource: resource, namespace: namespace, query: query, machine: machine, cutManagedFields: false, observer: self)
+                client, resource: resource, namespace: namespace, query: query, machine: machine, retention: .everything, observer: self)
             self.reflector = reflector
             if let timeoutMs { timer = client.loop.after(timeoutMs) { [self] in finish(nil) } }
             reflector.start()

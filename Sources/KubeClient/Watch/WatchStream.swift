@@ -8,8 +8,7 @@ final class WatchStream {
     private let client: Client
     private let request: HTTPRequest
     private let idleMs: Int64
-    private let cutManagedFields: Bool
-    private let form: ObjectForm
+    private let retention: Retention
     /// Until it is over.
     private var reflector: Reflector?
     private let examiner = JSONExaminer()
@@ -25,12 +24,11 @@ final class WatchStream {
     private var verdict: (end: ReflectorMachine.StreamEnd, error: KubeError)?
     private var isOver = false
 
-    init(_ client: Client, _ request: HTTPRequest, idleMs: Int64, cutManagedFields: Bool, form: ObjectForm, reflector: Reflector) {
+    init(_ client: Client, _ request: HTTPRequest, idleMs: Int64, retention: Retention, reflector: Reflector) {
         self.client = client
         self.request = request
         self.idleMs = idleMs
-        self.cutManagedFields = cutManagedFields
-        self.form = form
+        self.retention = retention
         self.reflector = reflector
         splitter = JSONSplitter(.values, maxObjectBytes: client.options.maxObjectBytes)
     }
@@ -146,7 +144,7 @@ final class WatchStream {
             Log.warn("\(what): an event with an object of another type was skipped")
             return
         }
-        reflector?.streamEvent(type, try ObjectBlob.make(text, outline, cutManagedFields: cutManagedFields, isPartial: form == .metadata))
+        reflector?.streamEvent(type, try retention.blob(text, outline))
     }
 
     private func end(_ end: TransferEnd) {

@@ -119,6 +119,7 @@ extension JSONExaminer {
             else if isKey("namespace") { frame.field = .namespace }
             else if isKey("uid") { frame.field = .uid }
             else if isKey("resourceVersion") { frame.field = .resourceVersion }
+            else if isKey("labels") { frame.field = .labels }
             else if isKey("managedFields") { frame.field = .managedFields }
         }
     }
@@ -139,6 +140,7 @@ extension JSONExaminer {
             } else {
                 outline.managedFields = frame.keyStart..<(base[next] == UInt8(ascii: ",") ? next &+ 1 : value.upperBound)
             }
+        case .labels: outline.labels = base[value.lowerBound] == UInt8(ascii: "{") ? value : 0..<0
         case .type: outline.type = text(base, value)
         case .apiVersion: outline.apiVersion = text(base, value)
         case .kind: outline.kind = text(base, value)

@@ -25,6 +25,8 @@ package struct JSONOutline {
     package var uid = Text()
     package var resourceVersion = Text()
     package var hasMetadata = false
+    /// `metadata.labels`, an object.
+    package var labels: Range<Int> = 0..<0
     /// `metadata.managedFields` with the comma that goes with it: what is left when it is cut out is valid.
     package var managedFields: Range<Int> = 0..<0
 
@@ -38,7 +40,7 @@ package struct JSONOutline {
 
     mutating func forgetMetadata() {
         (name, namespace, uid, resourceVersion) = (Text(), Text(), Text(), Text())
-        (hasMetadata, managedFields) = (false, 0..<0)
+        (hasMetadata, labels, managedFields) = (false, 0..<0, 0..<0)
     }
 }
 
@@ -55,7 +57,7 @@ package final class JSONExaminer {
     package static let maxDepth = 512
 
     enum Expect { case value, valueOrClose, keyOrClose, key, colon, commaOrClose, nothing }
-    enum Field { case none, type, object, apiVersion, kind, metadata, name, namespace, uid, resourceVersion, managedFields }
+    enum Field { case none, type, object, apiVersion, kind, metadata, name, namespace, uid, resourceVersion, labels, managedFields }
     enum Role { case plain, event, object, metadata }
 
     /// A container that is worth looking into: the event, the object, its metadata. They nest in this order.

@@ -1,9 +1,8 @@
 // RFC 6901 pointers, read in place in valid JSON: where a value stands, and its value as a type. Builds no tree.
-internal import CScan
 
 /// A JSON pointer such as "/metadata/labels/app.kubernetes.io~1name". "" is the whole document.
 package struct JSONPointer {
-    private var segments: [[UInt8]] = []
+    private(set) var segments: [[UInt8]] = []
 
     /// Throws `.argument` for text that is no pointer.
     package init(_ text: String) throws(KubeError) {
@@ -47,109 +46,6 @@ package struct JSONPointer {
         cursor.skipValue()
         guard start < cursor.at else { return nil }
         return UnsafeRawBufferPointer(rebasing: json[start..<cursor.at])
-    }
-}
-
-/// Walks valid JSON without a tree. Bounds are checked all the same: it stops at the end.
-private struct JSONCursor {
-    let json: UnsafeRawBufferPointer
-    var at = 0
-
-    init(_ json: UnsafeRawBufferPointer) { self.json = json }
-
-    private var byte: UInt8 { at < json.count ? json[at] : 0 }
-
-    mutating func skipBlanks() {
-        while at < json.count, JSONExaminer.isBlank(json[at]) { at += 1 }
-    }
-
-    mutating func skipString() {
-        at += 1
-        while at < json.count {
-            switch json[at] {
-            case UInt8(ascii: "\\"): at += 2
-            case UInt8(ascii: "\""):
-                at += 1
-                return
-            default: at += 1
-            }
-        }
-    }
-
-    mutating func skipValue() {
-        var depth = 0
-        repeat {
-            switch byte {
-            case UInt8(ascii: "\""): skipString()
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                at += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                at += 1
-            case UInt8(ascii: ","), UInt8(ascii: ":"), 0x20, 0x0a, 0x0d, 0x09: at += 1
-            default:
-                while at < json.count, !Self.endsScalar(json[at]) { at += 1 }
-            }
-        } while depth > 0 && at < json.count
-    }
-
-    private static func endsScalar(_ byte: UInt8) -> Bool {
-        JSONExaminer.isBlank(byte) || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
-    }
-
-    /// From a container to the value of one of its members.
-    mutating func descend(to segment: [UInt8]) -> Bool {
-        switch byte {
-        case UInt8(ascii: "{"): descend(toKey: segment)
-        case UInt8(ascii: "["): descend(toIndex: segment)
-        default: false
-        }
-    }
-
-    private mutating func descend(toKey key: [UInt8]) -> Bool {
-        at += 1
-        var found: Int?
-        while at < json.count {
-            skipBlanks()
-            if byte == UInt8(ascii: ",") {
-                at += 1
-                continue
-            }
-            guard byte == UInt8(ascii: "\"") else { break }
-            let start = at + 1
-            skipString()
-            let raw = UnsafeRawBufferPointer(rebasing: json[start..<max(start, min(at, json.count) - 1)])
-            let isKey = raw.contains(UInt8(ascii: "\\")) ? JSONText.unescape(raw) == key : raw.elementsEqual(key)
-            skipBlanks()
-            at += 1
-            skipBlanks()
-            if isKey { found = at }
-            skipValue()
-        }
-        guard let found else { return false }
-        at = found
-        return true
-    }
-
-    private mutating func descend(toIndex segment: [UInt8]) -> Bool {
-        // RFC 6901: digits without leading zeros.
-        guard !segment.isEmpty, segment.count == 1 || segment[0] != UInt8(ascii: "0"), segment.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
-            var left = Int(String(decoding: segment, as: UTF8.self))
-        else { return false }
-        at += 1
-        while at < json.count {
-            skipBlanks()
-            if byte == UInt8(ascii: ",") {
-                at += 1
-                skipBlanks()
-            }
-            if byte == UInt8(ascii: "]") { return false }
-            if left == 0 { return true }
-            left -= 1
-            skipValue()
-        }
-        return false
     }
 }
 

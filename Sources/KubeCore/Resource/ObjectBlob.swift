@@ -13,6 +13,8 @@ package struct BlobHeader {
     fileprivate var namespaceAt: UInt32 = 0
     fileprivate var uidAt: UInt32 = 0
     fileprivate var versionAt: UInt32 = 0
+    fileprivate var labelsAt: UInt32 = 0
+    fileprivate var labelsLength: UInt32 = 0
     fileprivate var nameLength: UInt16 = 0
     fileprivate var namespaceLength: UInt16 = 0
     fileprivate var uidLength: UInt16 = 0
@@ -87,6 +89,12 @@ package final class ObjectBlob: ManagedBuffer<BlobHeader, UInt8> {
         (header.uidAt, header.uidLength) = uid
         (header.versionAt, header.versionLength) = version
 
+        if !outline.labels.isEmpty {
+            let shift = outline.labels.lowerBound >= cut.upperBound ? cut.count : 0
+            header.labelsAt = UInt32(truncatingIfNeeded: outline.labels.lowerBound - object.lowerBound - shift)
+            header.labelsLength = UInt32(truncatingIfNeeded: outline.labels.count)
+        }
+
         let buffer = ObjectBlob.create(minimumCapacity: length + 1 + decoded.count) { _ in header }
         let blob = unsafeDowncast(buffer, to: ObjectBlob.self)
         blob.withUnsafeMutablePointerToElements { elements in
@@ -124,7 +132,7 @@ package final class ObjectBlob: ManagedBuffer<BlobHeader, UInt8> {
         withUnsafeMutablePointerToHeader { $0.pointee.cTexts?.deallocate() }
     }
 
-    private func part(_ at: UInt32, _ length: UInt16) -> UnsafeRawBufferPointer {
+    private func part(_ at: UInt32, _ length: some BinaryInteger) -> UnsafeRawBufferPointer {
         withUnsafeMutablePointerToElements { UnsafeRawBufferPointer(start: $0 + Int(at), count: Int(length)) }
     }
 
@@ -138,12 +146,20 @@ package final class ObjectBlob: ManagedBuffer<BlobHeader, UInt8> {
     package var uidBytes: UnsafeRawBufferPointer { part(header.uidAt, header.uidLength) }
     package var resourceVersionBytes: UnsafeRawBufferPointer { part(header.versionAt, header.versionLength) }
 
+    /// `metadata.labels` as JSON; empty when there are none, or something that is no object.
+    package var labelsJSON: UnsafeRawBufferPointer { part(header.labelsAt, header.labelsLength) }
+
     package var name: String { String(decoding: nameBytes, as: UTF8.self) }
     package var namespace: String { String(decoding: namespaceBytes, as: UTF8.self) }
     package var resourceVersion: String { String(decoding: resourceVersionBytes, as: UTF8.self) }
     package var uid: String { String(decoding: uidBytes, as: UTF8.self) }
     package var key: String { namespace.isEmpty ? name : namespace + "/" + name }
     package var hash: UInt32 { header.hash }
+    /// From the beginning of the block to the name.
+    var nameDistance: UInt32 {
+        let elements = withUnsafeMutablePointerToElements { UnsafeRawPointer($0) }
+        return UInt32(truncatingIfNeeded: elements - UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())) &+ header.nameAt
+    }
     package var isPartial: Bool { header.isPartial }
 
     /// What it takes in memory, roughly: for statistics.

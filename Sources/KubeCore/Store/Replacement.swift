@@ -3,25 +3,23 @@
 /// The next content of a store. Objects whose uid and resourceVersion did not change are taken over from the old content.
 package struct Replacement {
     private let old: ObjectTable
-    package private(set) var table: ObjectTable
+    package let content: IndexedObjects
 
-    package init(of old: ObjectTable) {
+    package init(of old: ObjectTable, indexes: [IndexDefinition] = []) {
         self.old = old
-        table = ObjectTable(capacity: old.count)
+        content = IndexedObjects(indexes: indexes)
     }
 
     /// Adds an item of the list from its text. Throws `.decode` when it has no name.
-    package mutating func add(
-        _ text: UnsafeRawBufferPointer, _ outline: JSONOutline, cutManagedFields: Bool, isPartial: Bool = false
-    ) throws(KubeError) {
+    package func add(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline, _ retention: Retention) throws(KubeError) {
         guard !outline.name.isEmpty else { throw KubeError(.decode, "an item of the list has no metadata.name") }
         if let known = known(text, outline) {
-            table.insert(known)
+            content.insert(known)
         } else {
-            let blob = try ObjectBlob.make(text, outline, cutManagedFields: cutManagedFields, isPartial: isPartial)
+            let blob = try retention.blob(text, outline)
             // A name that was written with escapes is known only once it is decoded.
             let there = old.find(blob)
-            table.insert(there?.isSameState(as: blob) == true ? there ?? blob : blob)
+            content.insert(there?.isSameState(as: blob) == true ? there ?? blob : blob)
         }
     }
 
@@ -37,6 +35,7 @@ package struct Replacement {
     /// What changed: deletions first, then the rest (H4). An object in its old state is no change (H5).
     package func difference() -> [Delivery] {
         var changes: [Delivery] = []
+        let table = content.table
         old.forEach { blob in
             if table.find(blob) == nil { changes.append(Delivery(.deleted, blob, flags: .stale)) }
         }

@@ -41,11 +41,12 @@ private extension ObjectTable {
         #expect(copy.content == ["ns/a": "1"] && table.content == ["ns/b": "1"])
     }
 
-    @Test(arguments: [0, 1, 11, 12, 13, 24, 25, 1000]) func aTableGrowsWhateverItBeganWith(capacity: Int) {
-        var table = ObjectTable(capacity: capacity)
+    /// Beyond 384 objects segments are split.
+    @Test(arguments: [12, 13, 384, 385, 1200, 20_000]) func aTableGrows(objects: Int) {
+        var table = ObjectTable()
         var model: [String: String] = [:]
         var bytes = 0
-        for number in 0..<1200 {
+        for number in 0..<objects {
             let object = blob("o\(number)", namespace: number % 3 == 0 ? "" : "ns\(number % 3)", version: "\(number)")
             #expect(table.insert(object) == nil)
             model[object.key] = "\(number)"
@@ -55,14 +56,14 @@ private extension ObjectTable {
         #expect(table.content == model)
         var seen = 0
         table.forEach { object in seen += model[object.key] == object.resourceVersion ? 1 : 0 }
-        #expect(seen == 1200)
-        for number in 0..<1200 { #expect(table.find(number % 3 == 0 ? "" : "ns\(number % 3)", "o\(number)")?.resourceVersion == "\(number)") }
+        #expect(seen == objects)
+        for number in 0..<objects { #expect(table.find(number % 3 == 0 ? "" : "ns\(number % 3)", "o\(number)")?.resourceVersion == "\(number)") }
     }
 
-    @Test func aSnapshotIsOfOneNamespaceWhenAsked() {
+    @Test func aSnapshotIsOfWhatIsWanted() {
         var table = ObjectTable()
         for namespace in ["", "a", "ab", "b"] { for name in ["x", "y"] { table.insert(blob(name, namespace: namespace)) } }
-        func keys(_ namespace: String) -> [String] { onHeap(utf8(namespace)) { table.snapshot(namespace: $0) }.map(\.key).sorted() }
+        func keys(_ namespace: String) -> [String] { table.snapshot { $0.namespace == namespace }.map(\.key).sorted() }
         #expect(keys("a") == ["a/x", "a/y"] && keys("ab") == ["ab/x", "ab/y"] && keys("") == ["x", "y"] && keys("c") == [] && table.snapshot().count == 8)
     }
 
@@ -88,8 +89,47 @@ private extension ObjectTable {
         }
         #expect(table.content == model.mapValues(\.resourceVersion))
         for namespace in ["", "a", "b"] {
-            let listed = onHeap(utf8(namespace)) { table.snapshot(namespace: $0) }
+            let listed = table.snapshot { $0.namespace == namespace }
             #expect(Set(listed.map(\.key)) == Set(model.values.filter { $0.namespace == namespace }.map(\.key)))
         }
+    }
+
+    /// Copies taken at any time stay as they were, however many share a segment.
+    @Test(arguments: 0..<4) func copiesOfALargeTableStayAsTheyWere(seed: Int) {
+        var random = SeededRandom(UInt64(seed))
+        let pool = (0..<3000).map { number in (0..<2).map { blob("o\(number)", version: "\($0)") } }
+        var table = ObjectTable()
+        var model: [String: String] = [:]
+        var copies: [(ObjectTable, [String: String])] = []
+        for step in 0..<12_000 {
+            let object = random.pick(random.pick(pool))
+            if random.chance(step < 8000 ? 70 : 30) {
+                table.insert(object)
+                model[object.key] = object.resourceVersion
+            } else {
+                table.remove(like: object)
+                model[object.key] = nil
+            }
+            if step % 1500 == 0 { copies.append((table, model)) }
+        }
+        copies.append((table, model))
+        for (copy, content) in copies { #expect(copy.content == content && copy.count == content.count) }
+    }
+
+    @Test func objectsOfAFreedTableAreFreed() {
+        weak var gone: ObjectBlob?
+        var kept: ObjectTable?
+        do {
+            var table = ObjectTable()
+            let first = blob("a")
+            gone = first
+            table.insert(first)
+            kept = table
+            for number in 0..<2000 { table.insert(blob("b\(number)")) }
+            table.remove(like: first)
+        }
+        #expect(gone != nil && kept?.count == 1)
+        kept = nil
+        #expect(gone == nil)
     }
 }

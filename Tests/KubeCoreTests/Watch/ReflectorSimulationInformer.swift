@@ -34,6 +34,7 @@ struct SimulatedInformer {
     private(set) var isSynced = false
     private(set) var handlers: [SimulatedHandler] = []
     private var replacement: Replacement?
+    private let retention = Retention(cutManagedFields: true)
 
     var store: [String: String] { Dictionary(table.snapshot().map { ($0.key, $0.resourceVersion) }) { _, last in last + " twice" } }
 
@@ -61,14 +62,14 @@ struct SimulatedInformer {
     mutating func listBegins() { replacement = Replacement(of: table) }
 
     mutating func item(_ object: SimulatedObject) throws {
-        try object.bytes.withUnsafeBytes { try replacement?.add($0, object.outline, cutManagedFields: true) }
+        try object.bytes.withUnsafeBytes { try replacement?.add($0, object.outline, retention) }
     }
 
     mutating func listCompleted() {
         guard let replacement else { return }
         self.replacement = nil
         let changes = isSynced ? replacement.difference() : []
-        table = replacement.table
+        table = replacement.content.table
         tell(isSynced ? changes : initial)
         isSynced = true
     }
