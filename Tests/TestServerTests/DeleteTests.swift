@@ -1,7 +1,7 @@
 // delete and deletecollection: preconditions, finalizers, namespaces and CRDs.
 import KubeCore
 import Testing
-import TestServer
+@testable import TestServer
 
 @Suite struct DeleteTests {
     @Test func aDeleteAnswersWithASuccess() throws {

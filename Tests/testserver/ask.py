@@ -272,6 +272,25 @@ def questions():
     yield q("held: gone", "GET", PROJECTS + "/held")
     yield q("delete some", "DELETE", PROJECTS + "?labelSelector=nobody=here")
     yield q("delete by field", "DELETE", PROJECTS + "?fieldSelector=metadata.name%3Dapplied", names=True)
+    yield q("create an owner", "POST", PROJECTS, project("owner"))
+    yield q("delete in the foreground, dry", "DELETE", PROJECTS + "/owner", {"dryRun": ["All"], "propagationPolicy": "Foreground"})
+    yield q("delete with two policies", "DELETE", PROJECTS + "/owner", {"propagationPolicy": "Orphan", "orphanDependents": True})
+    yield q("delete, dry in another way", "DELETE", PROJECTS + "/owner", {"dryRun": ["Some"]})
+    yield q("delete in the foreground", "DELETE", PROJECTS + "/owner?dryRun=All", {"propagationPolicy": "Foreground"})
+    yield q("delete again, to orphan", "DELETE", PROJECTS + "/owner", {"orphanDependents": True})
+    yield q("get the owner", "GET", PROJECTS + "/owner")
+    yield q("the owner: released", "PATCH", PROJECTS + "/owner", {"metadata": {"finalizers": None}}, MERGE, status_only=True)
+    yield q("the owner: gone", "GET", PROJECTS + "/owner")
+    for number in "123":
+        yield q("create for pages " + number, "POST", PROJECTS, project("page-" + number, labels={"pages": "yes"}), status_only=True)
+    yield q("delete a page", "DELETE", PROJECTS + "?labelSelector=pages&limit=2", {})
+    yield q("delete at a version, without options", "DELETE", PROJECTS + "?labelSelector=pages&resourceVersion=0")
+    yield q("delete at a version", "DELETE", PROJECTS + "?labelSelector=pages&resourceVersion=0", {}, names=True)
+    yield q("get future", "GET", PROJECTS + "/held?resourceVersion=99999999")
+    yield q("get bad version", "GET", PROJECTS + "/held?resourceVersion=abc")
+
+    yield q("as nobody", "GET", PROJECTS, headers={"Impersonate-User": "nobody"})
+    yield q("as a master", "GET", PROJECTS + "?labelSelector=nothing", headers={"Impersonate-User": "nobody", "Impersonate-Group": "system:masters"})
 
     yield q("crd wrong name", "POST", CRDS, crd(metadata__name="x.test.kubecr.io"))
     yield q("crd without schema", "POST", CRDS, crd(spec__versions=[{"name": "v1", "served": True, "storage": True}]))
@@ -297,10 +316,10 @@ def questions():
     yield q("delete the crd", "DELETE", CRDS + "/things.test.kubecr.io", status_only=True)
 
 
-def ask(method, path, body, kind, user="admin", accept=None):
+def ask(method, path, body, kind, user="admin", accept=None, more=None):
     context = ssl.create_default_context(cafile=f"{DIR}/pki/ca.crt")
     connection = http.client.HTTPSConnection(SERVER.hostname, SERVER.port, context=context, timeout=20)
-    headers = {"Accept": accept or JSON}
+    headers = {"Accept": accept or JSON, **(more or {})}
     if kind:
         headers["Content-Type"] = kind
     if user:
@@ -349,7 +368,7 @@ def main():
         if sys.argv[1:] and not any(part in name for part in sys.argv[1:]) and "save" not in more:
             continue
         path = path() if callable(path) else path
-        response, text = ask(method, path, body() if callable(body) else body, kind, more.get("user", "admin"), more.get("accept"))
+        response, text = ask(method, path, body() if callable(body) else body, kind, more.get("user", "admin"), more.get("accept"), more.get("headers"))
         warnings = "".join(f" [{warning}]" for warning in response.headers.get_all("Warning") or [])
         print(f"--- {name}\n{response.status} {response.headers.get('Content-Type')}{warnings}")
         if "until" in more:
