@@ -548,7 +548,7 @@ typedef int32_t (*kcr_watch_fn)(int32_t event, const kcr_object *object, const k
  * lists, gives ADDED for each object and one BOOKMARK, then watches from there, so that a disconnect loses no delete.
  *
  *   option                       default   meaning
- *   labelSelector fieldSelector
+ *   labelSelector fieldSelector shardSelector
  *   resourceVersion                        where to begin: kcr_list_resource_version
  *   timeoutMs                    none      ends the watch, with END and no error
  *   timeoutSeconds               random    of one request, 300 to 600 unless set
@@ -575,7 +575,7 @@ void kcr_watch_free(kcr_watch *self);
 /* Makes an informer; nothing is asked before kcr_informer_start.
  *
  *   option                       default   meaning
- *   labelSelector fieldSelector
+ *   labelSelector fieldSelector shardSelector
  *   initialList                  "newest"  "any": resourceVersion 0, from the server's cache, for herds
  *   maxQueued                    1000      undelivered events of a handler at which pending ones of one object are merged
  *   resyncMs                     0, never  tells every object again (KCR_FLAG_RESYNC), without a request; at least 1000

@@ -51,11 +51,11 @@ struct InformerTests {
     }
 
     @Test func namespaceSelectorsAndPageSizeAreAskedFor() throws {
-        let query = "?labelSelector=a%3Db&fieldSelector=metadata.name%3Dx"
+        let query = "?labelSelector=a%3Db&fieldSelector=metadata.name%3Dx&shardSelector=s%26t"
         drive.server.expect("GET \(root)/namespaces/ns/projects\(query)&limit=7", list([], 10))
         drive.server.expect("GET \(root)/namespaces/ns/projects\(query)&watch=true&allowWatchBookmarks=true&resourceVersion=10", emptyStream)
         let informer = try drive.informer(
-            options: #"{"labelSelector":"a=b","fieldSelector":"metadata.name=x","pageSize":7}"#, ns: "ns")
+            options: #"{"labelSelector":"a=b","fieldSelector":"metadata.name=x","shardSelector":"s&t","pageSize":7}"#, ns: "ns")
         try informer.start()
         drive.settle()
         #expect(informer.isSynced && drive.leftOver == [])

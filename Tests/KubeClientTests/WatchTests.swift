@@ -37,9 +37,9 @@ struct WatchTests {
 
     @Test func withARevisionItWatchesAtOnce() throws {
         drive.server.expect(
-            "GET \(root)/namespaces/ns/projects?labelSelector=a%3Db&fieldSelector=metadata.name%3Dx&watch=true&allowWatchBookmarks=true&resourceVersion=5",
+            "GET \(root)/namespaces/ns/projects?labelSelector=a%3Db&fieldSelector=metadata.name%3Dx&shardSelector=s%26t&watch=true&allowWatchBookmarks=true&resourceVersion=5",
             .stream(added("a", 6)))
-        _ = try drive.watch(log, options: #"{"resourceVersion":"5","labelSelector":"a=b","fieldSelector":"metadata.name=x"}"#, ns: "ns")
+        _ = try drive.watch(log, options: #"{"resourceVersion":"5","labelSelector":"a=b","fieldSelector":"metadata.name=x","shardSelector":"s&t"}"#, ns: "ns")
         #expect(log.lines == ["ADDED ns/a@6"])
         #expect(drive.server.exchanges[0].options.isStream)
         #expect(drive.server.exchanges[0].options.idleMs == 150_000)

@@ -15,6 +15,7 @@ struct InformerOptions {
         var reader = try OptionReader(json, "informer")
         query.set("labelSelector", try reader.string("labelSelector"))
         query.set("fieldSelector", try reader.string("fieldSelector"))
+        query.set("shardSelector", try reader.string("shardSelector"))
         initialList = try reader.choice("initialList", ["newest", "any"]) == "any" ? "0" : ""
         maxQueued = Int(truncatingIfNeeded: try reader.int("maxQueued", in: 1...1_000_000_000) ?? 1000)
         if let resync = try reader.int("resyncMs"), resync != 0 {

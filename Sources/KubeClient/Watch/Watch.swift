@@ -32,6 +32,7 @@ package final class Watch: ReflectorObserver {
         var query = Query()
         query.set("labelSelector", try reader.string("labelSelector"))
         query.set("fieldSelector", try reader.string("fieldSelector"))
+        query.set("shardSelector", try reader.string("shardSelector"))
         self.query = query
         explicitVersion = try reader.string("resourceVersion")
         timeoutSeconds = try reader.int("timeoutSeconds", in: 1...86_400)

@@ -100,7 +100,7 @@ class OptionTests(unittest.TestCase):
 
     def test_what_the_library_can_not_do_is_unsupported(self):
         with kubecr.Client(source="none", server="https://127.0.0.1:1") as client:
-            for options in ({"metadata_only": True}, {"keep": ["/spec"]}, {"indexes": {"node": "/spec/nodeName"}}):
+            for options in ({"keep": ["/spec"]}, {"indexes": {"node": "/spec/nodeName"}}):
                 with self.subTest(options), self.assertRaises(kubecr.Unsupported):
                     client.resource("v1/pods").informer(**options).start()
 
