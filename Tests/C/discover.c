@@ -98,6 +98,30 @@ static void a_crd_made_a_moment_ago_is_found(void) {
                "a CRD that is gone is not known any more");
 }
 
+/* Only a server with an aggregation layer has such groups. */
+static void a_group_whose_server_is_down_hides_nothing(void) {
+    kcr_object *info = NULL, *made = NULL;
+    kcr_error *error = NULL;
+    const char *services = "apiregistration.k8s.io/v1/apiservices", *name = "v1.down.kubecr.test";
+    if (kcr_client_discover(client, services, &info, NULL) != KCR_OK) return;
+    kcr_object_free(info);
+    info = NULL;
+    const char *body = "{\"apiVersion\":\"apiregistration.k8s.io/v1\",\"kind\":\"APIService\",\"metadata\":{\"name\":\"v1.down.kubecr.test\"},\"spec\":{\"group\":"
+                       "\"down.kubecr.test\",\"version\":\"v1\",\"groupPriorityMinimum\":100,\"versionPriority\":10,\"insecureSkipTLSVerify\":true,\"service\":"
+                       "{\"namespace\":\"default\",\"name\":\"nobody\"}}}";
+    WORKS(kcr_client_create(client, services, "", NULL, body, KCR_AUTO_LEN, NULL, &made, &error), error, "a group that no server serves");
+    kcr_object_free(made);
+    kcr_client *old = client;
+    client = open_client(environment("KUBECR_REAL_ADMIN_CERT"), QUICK);
+    EVENTUALLY(kcr_client_discover(client, "nothing.down.kubecr.test", &info, NULL) == KCR_ERR_UNAVAILABLE, 20000, "the group is listed, and can't be read");
+    resolves("proj", "v1alpha1", "projects");
+    EXPECT(kcr_client_discover(client, "nothing", &info, &error), KCR_ERR_UNAVAILABLE, error, "not read: down.kubecr.test/v1", "a name that may be there");
+    is_missing("nothing.example.sealyun.com");
+    kcr_client_free(client);
+    client = old;
+    WORKS(kcr_client_delete(client, services, "", name, NULL, &error), error, "deleting the group");
+}
+
 static void names_that_are_not_there_make_no_storm(void) {
     int64_t before = requests(), began = now_ms();
     is_missing("nothing-at-all");
@@ -124,6 +148,7 @@ int main(int argc, char **argv) {
     RUN(names_are_kubectls);
     RUN(what_is_said_in_full_costs_one_request);
     RUN(a_crd_made_a_moment_ago_is_found);
+    RUN(a_group_whose_server_is_down_hides_nothing);
     RUN(names_that_are_not_there_make_no_storm);
     RUN(bad_names_are_refused);
     kcr_client_free(client);

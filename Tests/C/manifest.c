@@ -89,7 +89,7 @@ static void fault102_bombs_are_refused(void) {
 }
 
 static void megabytes_are_read(void) {
-    size_t count = 20000, size = count * 220;
+    size_t count = 20000 / (size_t)patience(), size = count * 220;
     char *text = malloc(size);
     size_t at = 0;
     for (size_t i = 0; i < count; i++)

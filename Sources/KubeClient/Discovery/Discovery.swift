@@ -14,10 +14,6 @@ final class Discovery {
     /// Running ones first.
     private var fetches: [DiscoveryFetch] = []
 
-    func demand(atLeast: UInt64, began: UInt64, now: Int64) -> ResourceCatalog.Demand {
-        ResourceCatalog.Demand(now: now, atLeast: atLeast, began: began)
-    }
-
     /// How long a search must wait before it may read again what was read already.
     func refreshPause(now: Int64) -> Int64 { refreshes.take(now: now) }
 

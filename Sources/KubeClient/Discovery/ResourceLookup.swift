@@ -62,7 +62,7 @@ final class ResourceLookup {
     }
 
     private func step() {
-        let demand = client.discovery.demand(atLeast: atLeast, began: began, now: client.loop.now)
+        let demand = ResourceCatalog.Demand(now: client.loop.now, atLeast: atLeast, began: began)
         switch client.discovery.catalog.find(query, demand) {
         case .found(let info): finish(.success(info))
         case .read(let documents):

@@ -14,8 +14,6 @@ package struct GVR: Hashable, Sendable {
     }
 
     package var apiVersion: String { group.isEmpty ? version : group + "/" + version }
-    /// "/api/v1" or "/apis/GROUP/VERSION".
-    package var root: String { group.isEmpty ? "/api/" + version : "/apis/" + group + "/" + version }
 }
 
 /// A resource as text (c-api.md, rule 5).
