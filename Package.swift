@@ -133,7 +133,7 @@ let package = Package(
         tests("KubeTransportTests", ["KubeTransport", "KubeTesting"]),
         tests("KubeClientTests", ["KubeClient", "KubeTesting"]),
         .testTarget(name: "KubeCRTests", dependencies: ["KubeCR", "KubeTesting"], swiftSettings: languageSettings),
-        tests("FaultProxyTests", ["FaultProxy", "KubeClient"]),
+        tests("FaultProxyTests", ["FaultProxy"]),
         tests("HouseTests", []),
     ] + (withTestServer ? testServerTargets : []) + fuzzTargets
 )

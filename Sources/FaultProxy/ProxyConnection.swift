@@ -96,8 +96,20 @@ final class ProxyConnection {
 
     private var isOver: Bool {
         if streams.allSatisfy({ $0.isFinished && $0.hasEnded }) { return true }
-        // One side has gone, and nothing will ever reach it any more: nobody waits for this connection.
-        return streams.enumerated().contains { index, stream in stream.hasEnded && streams[1 - index].faults.isDead && !streams[1 - index].isFinished }
+        // The client has gone, and nothing would reach it any more: nobody waits for this connection. The other way round, a client
+        // must not learn from us that the server has gone.
+        return toServer.hasEnded && toClient.faults.isDead && !toClient.isFinished
+    }
+
+    /// One of the sockets is broken. A client that nothing reaches any more does not hear of it.
+    private func broken(_ socket: StreamSocket) {
+        guard let server, socket === server, toClient.faults.isDead, !toClient.isFinished else { return end(reset: true) }
+        loop.unwatch(server.descriptor)
+        server.close()
+        toServer.faults.swallow()
+        toClient.sourceIsGone()
+        toServer.receiverIsGone()
+        turn()
     }
 
     private func pump(_ stream: ProxyStream, receiver: StreamSocket) {
@@ -105,7 +117,7 @@ final class ProxyConnection {
         stream.timer = nil
         guard let proxy else { return }
         for _ in 0..<64 {
-            if stream.flush(receiver) != nil { return end(reset: true) }
+            if stream.flush(receiver) != nil { return broken(receiver) }
             if stream.wantsWrite { return }
             let step = stream.step(now: loop.now, plan: &proxy.plan)
             proxy.tell()
@@ -146,10 +158,10 @@ final class ProxyConnection {
 
     private func ready(_ socket: StreamSocket, _ stream: ProxyStream, _ readiness: Readiness) {
         if readiness.failed {
-            if socket.failure != 0 { return end(reset: true) }
+            if socket.failure != 0 { return broken(socket) }
             hungUp.insert(socket.descriptor)
         }
-        if readiness.readable, stream.read(socket) != nil { return end(reset: true) }
+        if readiness.readable, stream.read(socket) != nil { return broken(socket) }
         turn()
     }
 

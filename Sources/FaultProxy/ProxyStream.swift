@@ -87,6 +87,14 @@ final class ProxyStream {
         return step
     }
 
+    func sourceIsGone() { hasEnded = true }
+
+    func receiverIsGone() {
+        isFinished = true
+        out = []
+        written = 0
+    }
+
     func finish(_ receiver: StreamSocket) {
         guard !isFinished else { return }
         isFinished = true
