@@ -27,7 +27,7 @@ package enum FaultScript {
 
     private static func lines(_ text: [UInt8]) throws(KubeError) -> [FaultRule] {
         // An object over many lines is one rule as well.
-        if text.contains(0x0a), let one = try? JSONValue.parse(text), one.members != nil { return [try at("rule 1") { () throws(KubeError) in try FaultRule(one) }] }
+        if text.split(separator: 0x0a).count(where: { line in line.contains { $0 > 0x20 } }) > 1, let one = try? JSONValue.parse(text), one.members != nil { return [try at("rule 1") { () throws(KubeError) in try FaultRule(one) }] }
         var rules: [FaultRule] = []
         for (index, line) in text.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated() {
             let line = line.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }

@@ -8,7 +8,7 @@ import Testing
 
     @Test func aRequestIsReadOnceItIsWhole() {
         let text = "PUT /rules?a=b HTTP/1.1\r\nHost: x\r\ncontent-length: 3\r\n\r\nabc"
-        for count in 0..<text.utf8.count { #expect(read(String(text.prefix(count))) == .incomplete(wantsContinue: false)) }
+        for count in 0..<text.utf8.count { #expect(ControlRequest.read(Array(text.utf8.prefix(count))) == .incomplete(wantsContinue: false)) }
         #expect(read(text) == .request(ControlRequest(method: "PUT", path: "/rules", query: "a=b", body: Array("abc".utf8))))
         #expect(read("GET /stats HTTP/1.0\r\n\r\n") == .request(ControlRequest(method: "GET", path: "/stats", query: "", body: [])))
         #expect(read("PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n") == .incomplete(wantsContinue: true))

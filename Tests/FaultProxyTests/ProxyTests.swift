@@ -39,10 +39,11 @@ import Testing
     @Test(arguments: [0, 1, 4, 9]) func resetReachesBothSidesBehindTheLastByte(after: Int) throws {
         let rig = try Rig("{\"do\":\"reset\",\"after\":\(after)}")
         let (client, server) = try rig.pair()
-        server.say("0123456789")
+        // A reset is told once: by a send that fails, or by the next word heard.
+        let isSaid = server.say("0123456789")
         let heard = client.hear()
         #expect(heard.text == "0123456789".prefix(after) && heard.ending == .reset)
-        #expect(server.hear().ending == .reset)
+        #expect(!isSaid || server.hear().ending == .reset)
         #expect(rig.eventually { rig.stat("open") == 0 })
     }
 

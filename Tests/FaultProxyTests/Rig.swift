@@ -67,14 +67,14 @@ final class Rig {
     let controlAddress: SocketAddress
 
     init(_ script: String = "", maxConnections: Int = 64, withServer: Bool = true) throws {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        listener = listening
         var limit = timeval(tv_sec: 5, tv_usec: 0)
-        setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(listening, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let any = try SocketAddress.resolve(host: "127.0.0.1", port: 0)[0]
-        _ = any.withPointer { bind(listener, $0, $1) }
-        let listening = listener
+        _ = any.withPointer { bind(listening, $0, $1) }
         let upstream = try #require(SocketAddress { getsockname(listening, $0, $1) == 0 })
-        if withServer { listen(listener, 64) }
+        if withServer { listen(listening, 64) }
         loop = try EpollLoop()
         var settings = FaultProxy.Settings(upstream: [upstream], listen: any)
         settings.rules = try FaultScript.rules(Array(script.utf8))
