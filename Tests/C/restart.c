@@ -1,6 +1,6 @@
 /* An informer that must outlive its API server: told by stdin when to compare itself with the server. restart.sh does the
  * killing, Tests/faultproxy puts a proxy in between; usage: restart KUBECONFIG NAMESPACE LOG [READER OPTIONS], then lines "converge"
- * and "end". The library's log goes to the file LOG. READER: the kubeconfig for comparing; OPTIONS: the informer's. */
+ * and "end". The library's log goes to the file LOG. READER: the kubeconfig for comparing; OPTIONS: those of the informer's client. */
 #include "cluster.h"
 
 struct row {
@@ -66,10 +66,10 @@ int main(int argc, char **argv) {
     FILE *log = fopen(argv[3], "w");
     REQUIRE(log, "the log can't be opened");
     kcr_log_set(KCR_LOG_DEBUG, on_log, log, NULL);
-    kcr_client *client = open_client(argv[1], QUICK), *reader = open_client(argc == 6 ? argv[4] : argv[1], IMPATIENT);
+    kcr_client *client = open_client(argv[1], argc == 6 ? argv[5] : QUICK), *reader = open_client(argc == 6 ? argv[4] : argv[1], IMPATIENT);
     kcr_error *error = NULL;
     kcr_informer *informer = NULL;
-    WORKS(kcr_informer_new(client, PROJECTS, ns, argc == 6 ? argv[5] : NULL, &informer, &error), error, "an informer");
+    WORKS(kcr_informer_new(client, PROJECTS, ns, NULL, &informer, &error), error, "an informer");
     WORKS(kcr_informer_add_handler(informer, on_event, NULL, NULL, NULL, &error), error, "a handler");
     WORKS(kcr_informer_start(informer, &error), error, "start");
     WORKS(kcr_informer_wait_synced(informer, 30000, &error), error, "the first list");

@@ -27,7 +27,7 @@ delete() { admin DELETE "$(projects)/$1" >/dev/null; }
 control() { curl -sS --fail-with-body --noproxy '*' --max-time 20 -X "$1" "${@:3}" "$behind_control$2"; } # control METHOD PATH [CURL-OPTION...]
 rules() { control PUT /rules --data-binary "$1" >/dev/null; }
 
-behind_start() { # behind_start INFORMER-OPTIONS [SEED]
+behind_start() { # behind_start CLIENT-OPTIONS [SEED]
   admin POST /api/v1/namespaces "{\"metadata\":{\"name\":\"$ns_name\"}}" >/dev/null 2>&1 || true # the CRD server has none
   "$faultproxy" --control 0 --seed "${2-1}" --kubeconfig "$KUBECR_REAL_ADMIN_CERT" --kubeconfig-out "$behind_work/kubeconfig" \
     >"$behind_work/out.log" 2>"$behind_work/proxy.log" 3>&- 4<&- &

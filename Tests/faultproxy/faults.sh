@@ -9,7 +9,7 @@ source "$here/../C/cluster.sh"
 # shellcheck source=behind.sh
 source "$here/behind.sh"
 ns_name=faults-$$
-behind_start '{"idleMs": 2000}'
+behind_start '{"qps": 0, "idleMs": 2000, "timeoutMs": 6000, "connectTimeoutMs": 3000}'
 for i in {1..60}; do create "p-$i"; done
 converge "at the start"
 

@@ -90,9 +90,8 @@ stop() { # stop SIGNAL: with status 0, and soon
   check "the end after SIG$1 has status $status" [ "$status" = 0 ]
 }
 
-start --kubeconfig "$work/kubeconfig" --kubeconfig-out "$work/copy" --script /dev/stdin <<'END'
-{"connection": 2, "after": 1000, "do": "reset"}
-END
+echo '{"connection": 2, "after": 1000, "do": "reset"}' >"$work/script"
+start --kubeconfig "$work/kubeconfig" --kubeconfig-out "$work/copy" --script "$work/script"
 check "the copy is for its owner only" [ "$(stat -c %a "$work/copy")" = 600 ]
 check "the copy names the proxy" grep -qF "\"server\":\"$url/prefix\"" "$work/copy"
 check "the copy keeps the token" grep -qF '"token":"secret"' "$work/copy"
