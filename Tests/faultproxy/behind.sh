@@ -27,17 +27,20 @@ delete() { admin DELETE "$(projects)/$1" >/dev/null; }
 control() { curl -sS --fail-with-body --noproxy '*' --max-time 20 -X "$1" "${@:3}" "$behind_control$2"; } # control METHOD PATH [CURL-OPTION...]
 rules() { control PUT /rules --data-binary "$1" >/dev/null; }
 
-behind_start() { # behind_start CLIENT-OPTIONS [SEED]
+behind_proxy_start() { # behind_proxy_start [SEED]
   admin POST /api/v1/namespaces "{\"metadata\":{\"name\":\"$ns_name\"}}" >/dev/null 2>&1 || true # the CRD server has none
-  "$faultproxy" --control 0 --seed "${2-1}" --kubeconfig "$KUBECR_REAL_ADMIN_CERT" --kubeconfig-out "$behind_work/kubeconfig" \
-    >"$behind_work/out.log" 2>"$behind_work/proxy.log" 3>&- 4<&- &
+  "$faultproxy" --control 0 --seed "${1-1}" --kubeconfig "$KUBECR_REAL_ADMIN_CERT" --kubeconfig-out "$behind_work/kubeconfig" \
+    >"$behind_work/out.log" 2>"$behind_work/proxy.log" &
   behind_proxy=$!
   within 20 "the proxy listens" grep -q '^listening on ' "$behind_work/out.log"
   behind_control=$(sed -n 's/^control on //p' "$behind_work/out.log")
   touch "$behind_work/err"
   mkfifo "$behind_work/in" "$behind_work/answers"
+}
+
+behind_program_start() { # behind_program_start CLIENT-OPTIONS
   "$bin/restart" "$behind_work/kubeconfig" "$ns_name" "$behind_work/log" "$KUBECR_REAL_ADMIN_CERT" "$1" \
-    <"$behind_work/in" >"$behind_work/answers" 2>"$behind_work/err" &
+    <"$behind_work/in" >"$behind_work/answers" 2>>"$behind_work/err" &
   behind_program=$!
   exec 3>"$behind_work/in" 4<"$behind_work/answers"
 }
@@ -50,16 +53,18 @@ converge() { # converge WHAT: waits for the program's answer
   [[ $line == equal* ]]
 }
 
-behind_end() {
+behind_program_end() {
   local line
   echo end >&3
-  IFS= read -r -t 200 line <&4 && echo "at the end: $line"
+  IFS= read -r -t 200 line <&4 || true
   cat <&4 # the program's last words
   wait "$behind_program"
   behind_program=
-  local stats
-  stats=$(control GET /stats)
-  echo "the proxy: $stats"
+  exec 3>&- 4<&-
+}
+
+behind_proxy_end() {
+  echo "the proxy: $(control GET /stats)"
   kill "$behind_proxy"
   wait "$behind_proxy"
   behind_proxy=
