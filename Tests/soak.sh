@@ -20,10 +20,9 @@ export KUBECR_APISERVER_FLAGS="--etcd-compaction-interval=15s --min-request-time
 source "$here/C/cluster.sh"
 # shellcheck source=faultproxy/behind.sh
 source "$here/faultproxy/behind.sh"
-cleanup() {
+cleanup() { # keeps the status for behind_cleanup
   local status=$?
-  "$KUBECR_REAL_SCRIPT" stop "$behind_work/server" || true
-  (exit "$status") || true
+  "$KUBECR_REAL_SCRIPT" stop "$behind_work/server"
   [ "$status" = 0 ] || echo "soak.sh: seed $seed" >&2
   return "$status"
 }
@@ -39,7 +38,11 @@ crash() { # the pid files are the server script's own, so these are our processe
   for name in "$@"; do kill -9 "$(<"$behind_work/server/$name.pid")" 2>/dev/null || true; done
   KUBECR_KEEP=1 "$KUBECR_REAL_SCRIPT" stop "$behind_work/server"
 }
-pick() { local all=("$@"); echo "${all[RANDOM % $#]}"; }
+# Sets "picked". Not by output: a subshell draws from another RANDOM.
+pick() {
+  local all=("$@")
+  picked=${all[RANDOM % $#]}
+}
 
 start 0
 port=$(<"$behind_work/server/port")
@@ -59,13 +62,16 @@ some_writes() { # what is not there, or there already, is refused: that is fine
     esac 2>/dev/null || true
   done
 }
-some_rules() {
-  local after="[0,$(pick 100 3000 10000 60000)]" every
-  every=$(pick 1 1 2 3)
+some_rules() { # sets "picked"
+  local after every bytes rate ms=$((RANDOM % 5000 + 1))
+  pick 100 3000 10000 60000; after="[0,$picked]"
+  pick 1 1 2 3; every=$picked
+  pick 1 2 100; bytes=$picked
+  pick 5000 50000; rate=$picked
   pick "{\"do\":\"reset\",\"after\":$after,\"every\":$every}" "{\"do\":\"truncate\",\"after\":$after,\"every\":$every}" \
     "{\"do\":\"close\",\"after\":$after,\"every\":$every}" "{\"do\":\"stall\",\"after\":$after,\"every\":$every}" \
-    "{\"do\":\"stall\",\"after\":$after,\"ms\":$((RANDOM % 5000 + 1)),\"direction\":\"both\"}" "{\"do\":\"blackhole\",\"after\":$after,\"every\":$every}" \
-    "{\"do\":\"split\",\"bytes\":$(pick 1 2 100)}" "{\"do\":\"slow\",\"bytesPerSecond\":$(pick 5000 50000),\"direction\":\"both\"}" \
+    "{\"do\":\"stall\",\"after\":$after,\"ms\":$ms,\"direction\":\"both\"}" "{\"do\":\"blackhole\",\"after\":$after,\"every\":$every}" \
+    "{\"do\":\"split\",\"bytes\":$bytes}" "{\"do\":\"slow\",\"bytesPerSecond\":$rate,\"direction\":\"both\"}" \
     "{\"do\":\"corrupt\",\"after\":$after}" "{\"do\":\"drop\",\"bytes\":3,\"after\":$after}" "{\"do\":\"refuse\",\"every\":$every}"
 }
 
@@ -86,17 +92,20 @@ deadline=$((SECONDS + minutes * 60)) rounds=0 restarts=0
 while ((SECONDS < deadline)); do
   rounds=$((rounds + 1))
   for _ in {1..4}; do
-    rule=$(some_rules)
-    rules "$rule"
+    some_rules
+    rules "$picked"
     [ $((RANDOM % 2)) = 0 ] || control POST /reset >/dev/null
     some_writes
-    sleep "$(pick 0.5 1 2)"
+    pick 0.5 1 2
+    sleep "$picked"
   done
   if ((rounds % 3 == 0)); then
     restarts=$((restarts + 1))
-    # shellcheck disable=SC2046 # one or two words
-    crash $(pick kube-apiserver "kube-apiserver etcd")
-    sleep "$(pick 0 1 3)"
+    pick kube-apiserver "kube-apiserver etcd"
+    # shellcheck disable=SC2086 # one or two words
+    crash $picked
+    pick 0 1 3
+    sleep "$picked"
     start "$port"
     within 60 "projects served" served
   fi
