@@ -64,7 +64,7 @@ mkdir "$work/site"
 head -c 300000 /dev/urandom >"$work/site/file"
 python3 -u -m http.server --bind 127.0.0.1 --directory "$work/site" 0 >"$work/server.log" 2>&1 &
 server=$!
-serving() { grep -q '^Serving HTTP on .* port' "$work/server.log"; }
+serving() { grep -qs '^Serving HTTP on .* port' "$work/server.log"; }
 within 20 "the server is there" serving
 port=$(sed -n 's/^Serving HTTP on .* port \([0-9]*\).*/\1/p' "$work/server.log")
 cat >"$work/kubeconfig" <<END
@@ -76,7 +76,7 @@ END
 start() {
   "$program" --control 0 "$@" >"$work/out.log" 2>"$work/err.log" &
   proxy=$!
-  listening() { grep -q '^listening on ' "$work/out.log" || { kill -0 "$proxy" 2>/dev/null || fail "the proxy has ended"; false; }; }
+  listening() { grep -qs '^listening on ' "$work/out.log" || { kill -0 "$proxy" 2>/dev/null || fail "the proxy has ended"; false; }; }
   within 20 "listening" listening
   control=$(sed -n 's/^control on //p' "$work/out.log") url=http://$(sed -n 's/^listening on //p' "$work/out.log")
 }
