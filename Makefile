@@ -13,6 +13,7 @@ help:
 	@echo 'make conformance KUBECONFIG=PATH   the conformance suite on any server that has the CRDs and samples of Tests/crds'
 	@echo 'make release     libkubecr.so, self-contained'
 	@echo 'make testserver  .build/debug/kubecr-testserver (its manual: Sources/kubecr-testserver/README.md)'
+	@echo 'make faultproxy  .build/debug/kubecr-faultproxy (its manual: Sources/kubecr-faultproxy/README.md)'
 	@echo 'make install     PREFIX= DESTDIR='
 	@echo 'make bench       a short round of the bench, against the floor'
 	@echo 'make clean       removes what was built'
@@ -45,6 +46,9 @@ conformance: deps
 testserver:
 	@KUBECR_TESTSERVER=1 swift build -j $${JOBS:-$$(nproc)} --product kubecr-testserver
 
+faultproxy:
+	@swift build -j $${JOBS:-$$(nproc)} --product kubecr-faultproxy
+
 bench: bench-deps
 	@bench/quick.sh
 
@@ -53,6 +57,6 @@ clean:
 	$(MAKE) -C bench/replay clean
 	rm -f bench/peers/floor/floor bench/peers/kubecr/kubecr
 
-.PHONY: all help deps bench-deps demo test test-quick testserver conformance fuzz bench clean
+.PHONY: all help deps bench-deps demo test test-quick testserver faultproxy conformance fuzz bench clean
 
 -include packaging/release.mk

@@ -103,6 +103,7 @@ let package = Package(
     products: [
         .library(name: "kubecr", type: .dynamic, targets: ["KubeCRABI"]),
         .library(name: "KubeCR", targets: ["KubeCR"]),
+        .executable(name: "kubecr-faultproxy", targets: ["kubecr-faultproxy"]),
     ] + (withTestServer ? [.executable(name: "kubecr-testserver", targets: ["kubecr-testserver"])] : []),
     dependencies: withTestServer ? testServerPackages : [],
     targets: [
@@ -122,12 +123,17 @@ let package = Package(
         module("KubeTesting", ["KubeClient"]),
         .executableTarget(name: "contract-swift", dependencies: ["KubeCR"], path: "Tests/contract/swift", swiftSettings: languageSettings),
         .executableTarget(name: "conformance-swift", dependencies: ["KubeCR"], path: "Tests/conformance/swift", swiftSettings: languageSettings),
+        // A program and the library it is made of; they need no package but this one.
+        module("FaultProxy", ["KubeCore", "KubeSystem", "KubeConfig"]),
+        .executableTarget(
+            name: "kubecr-faultproxy", dependencies: ["FaultProxy", "KubeCore", "KubeSystem"], exclude: ["README.md"], swiftSettings: languageSettings),
         tests("KubeCoreTests", ["KubeCore"], exclude: ["MUTANTS.md"]),
         tests("KubeSystemTests", ["KubeSystem"]),
         tests("KubeConfigTests", ["KubeConfig", "KubeTesting"], exclude: ["RULES.md"]),
         tests("KubeTransportTests", ["KubeTransport", "KubeTesting"]),
         tests("KubeClientTests", ["KubeClient", "KubeTesting"]),
         .testTarget(name: "KubeCRTests", dependencies: ["KubeCR", "KubeTesting"], swiftSettings: languageSettings),
+        tests("FaultProxyTests", ["FaultProxy"]),
         tests("HouseTests", []),
     ] + (withTestServer ? testServerTargets : []) + fuzzTargets
 )

@@ -1,5 +1,6 @@
 /* An informer that must outlive its API server: told by stdin when to compare itself with the server. restart.sh does the
- * killing; usage: restart KUBECONFIG NAMESPACE LOG, then lines "converge" and "end". The library's log goes to the file LOG. */
+ * killing, Tests/faultproxy puts a proxy in between; usage: restart KUBECONFIG NAMESPACE LOG [READER OPTIONS], then lines "converge"
+ * and "end". The library's log goes to the file LOG. READER: the kubeconfig for comparing; OPTIONS: those of the informer's client. */
 #include "cluster.h"
 
 struct row {
@@ -60,12 +61,12 @@ static void on_log(int32_t level, const char *message, void *user_data) {
 }
 
 int main(int argc, char **argv) {
-    REQUIRE(argc == 4, "usage: restart KUBECONFIG NAMESPACE LOG");
+    REQUIRE(argc == 4 || argc == 6, "usage: restart KUBECONFIG NAMESPACE LOG [READER OPTIONS]");
     const char *ns = argv[2];
     FILE *log = fopen(argv[3], "w");
     REQUIRE(log, "the log can't be opened");
     kcr_log_set(KCR_LOG_DEBUG, on_log, log, NULL);
-    kcr_client *client = open_client(argv[1], QUICK), *reader = open_client(argv[1], IMPATIENT);
+    kcr_client *client = open_client(argv[1], argc == 6 ? argv[5] : QUICK), *reader = open_client(argc == 6 ? argv[4] : argv[1], IMPATIENT);
     kcr_error *error = NULL;
     kcr_informer *informer = NULL;
     WORKS(kcr_informer_new(client, PROJECTS, ns, NULL, &informer, &error), error, "an informer");

@@ -26,7 +26,8 @@ enum ImportTable {
         "KubeCR": ImportRule(modules: engine.union(["FoundationEssentials"])),
         "TestServer": ImportRule(modules: ["KubeCore", "KubeConfig"]),
         "kubecr-testserver": ImportRule(modules: ["TestServer", "KubeCore", "KubeConfig", "Foundation", "Glibc"], allowsPackages: true),
-        "kubecr-faultproxy": ImportRule(modules: ["KubeCore", "KubeSystem", "Glibc"]),
+        "FaultProxy": ImportRule(modules: ["KubeCore", "KubeSystem", "KubeConfig", "Glibc"]),
+        "kubecr-faultproxy": ImportRule(modules: ["FaultProxy", "KubeCore", "KubeSystem", "Glibc"]),
     ]
 
     static func isOurs(_ name: String) -> Bool { rules[name] != nil }
