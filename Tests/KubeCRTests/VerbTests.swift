@@ -152,7 +152,7 @@ struct VerbTests {
         try await server.projects.deleteCollection(labelSelector: "x", fieldSelector: "y", propagationPolicy: .orphan)
         try await server.client.resource(Project.self, namespace: "").deleteCollection()
         let bodies = await server.bodies
-        #expect(bodies[0] == "" && bodies[3] == "")
+        #expect(bodies[0] == "" && bodies[3] == #"{"apiVersion":"v1","kind":"DeleteOptions"}"#)
         #expect(bodies[1] == #"{"apiVersion":"v1","kind":"DeleteOptions","dryRun":["All"],"gracePeriodSeconds":3,"propagationPolicy":"Foreground","preconditions":{"uid":"u","resourceVersion":"7"}}"#)
         #expect(bodies[2] == #"{"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Orphan"}"#)
         #expect(await server.leftOver == [])

@@ -20,10 +20,10 @@ else:
 
 
 class PartialObject(Object):
-    """An object of which only a part was asked for (`metadata_only`): a dict like the others, which is not to be written back.
-    Verbs that take an object refuse it as ArgumentError; to change an object, `patch` or `update` it."""
+    """An object of which only a part was asked for (`metadata_only`, an informer's `keep`): a dict like the others, which is not to
+    be written back. Verbs that take an object refuse it as ArgumentError; to change an object, `patch` or `update` it."""
 
-    REFUSAL = "the body is a PartialObject (metadata_only), which is not to be written back: patch or update the object"
+    REFUSAL = "the body is a PartialObject (metadata_only, keep), which is not to be written back: patch or update the object"
 
 
 class ObjectList(_Base):

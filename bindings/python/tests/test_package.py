@@ -92,7 +92,7 @@ class OptionTests(unittest.TestCase):
         table = {
             "GetOptions": "get", "ListOptions": "list", "WriteOptions": "create", "PatchOptions": "patch", "DeleteOptions": "delete",
             "DeleteCollectionOptions": "deleteCollection", "RequestOptions": "request", "WatchOptions": "watch",
-            "InformerOptions": "informer", "CacheListOptions": "informer list",
+            "ManifestOptions": "apply", "InformerOptions": "informer", "CacheListOptions": "informer list",
         }  # fmt: skip
         for name, verb in table.items():
             self.assertEqual(keys(name), _options.names(verb), name)
@@ -100,9 +100,8 @@ class OptionTests(unittest.TestCase):
 
     def test_what_the_library_can_not_do_is_unsupported(self):
         with kubecr.Client(source="none", server="https://127.0.0.1:1") as client:
-            for options in ({"keep": ["/spec"]}, {"indexes": {"node": "/spec/nodeName"}}):
-                with self.subTest(options), self.assertRaises(kubecr.Unsupported):
-                    client.resource("v1/pods").informer(**options).start()
+            with self.assertRaisesRegex(kubecr.Unsupported, "Upgrade"):
+                client.request_raw("GET", "/api/v1/namespaces/default/pods/a/exec", headers={"Upgrade": "SPDY/3.1"})
 
     def test_identity_and_proxy_are_options(self):
         for options in (

@@ -89,6 +89,26 @@ class WatchTests(Case):
 
 
 class InformerTests(Case):
+    def test_it_keeps_and_finds_what_is_wanted(self):
+        self.server.put("a", 1, labels={"team": "blue"}, annotations={"long": "x"})
+        self.server.put("b", 2, labels={"team": "red"})
+        with self.projects.informer(keep=["/spec/replicas"], indexes={"team": "/metadata/labels/team"}) as informer:
+            informer.wait_synced(timeout=10)
+
+            def names(**options) -> list:
+                return sorted(one["metadata"]["name"] for one in informer.list(**options))
+
+            self.assertEqual((names(), names(index="team", value="blue"), names(label_selector="team!=blue")), (["a", "b"], ["a"], ["b"]))
+            self.assertEqual((names(index="team", value="none"), names(namespace="other")), ([], []))
+            one = informer["default/a"]
+            self.assertIsInstance(one, kubecr.PartialObject)
+            self.assertEqual((one["spec"], "annotations" in one["metadata"]), ({"replicas": 1}, False))
+            with self.assertRaises(kubecr.ArgumentError):
+                self.projects.replace(one)
+            for wrong in ({"index": "other", "value": "x"}, {"index": "team"}, {"label_selector": "a in"}):
+                with self.assertRaises(kubecr.ArgumentError):
+                    informer.list(**wrong)
+
     def test_it_is_a_mapping_that_follows(self):
         self.server.put("a")
         with self.projects.informer() as informer:
