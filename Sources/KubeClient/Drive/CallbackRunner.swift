@@ -13,6 +13,29 @@ package class CallbackRunner {
     var isInCallback: Bool { false }
 }
 
+/// A thread that waits for work, alone on its lock, so that exactly this one can be woken.
+private final class Sleeper {
+    private let lock = Lock()
+    private var isWoken = false
+
+    func wake() {
+        lock.withLock { isWoken = true }
+        // Behind the lock: who is woken would have to wait for it.
+        lock.signal()
+    }
+
+    /// False when nobody has woken it in time.
+    func sleep(untilMs deadline: Int64) -> Bool {
+        lock.withLock {
+            while !isWoken {
+                if !lock.wait(untilMs: deadline) { break }
+            }
+            defer { isWoken = false }
+            return isWoken
+        }
+    }
+}
+
 /// Thread mode: up to `limit` threads, started on demand, ended when they have been idle for a while.
 final class CallbackThreads: CallbackRunner {
     private static let idleMs: Int64 = 10_000
@@ -24,7 +47,9 @@ final class CallbackThreads: CallbackRunner {
     private var waiting: [Mailbox] = []
     private var head = 0
     private var threads = 0
-    private var idle = 0
+    /// Threads with nothing to do. The one that came last is woken first: it is the one that still has everything at hand, and the
+    /// others may end.
+    private var idle: [Sleeper] = []
     private var inside: [pthread_t] = []
     private var isOver = false
     /// A thread was needed and could not be started.
@@ -64,10 +89,15 @@ final class CallbackThreads: CallbackRunner {
     /// One idle thread for each mailbox that waits: one that sleeps in a callback must not keep the next one waiting. `new` have
     /// none yet. Leaves the lock.
     private func wakeLocked(_ new: Int) {
-        let free = max(0, idle - (waiting.count - head - new))
-        for _ in 0..<min(new, free) { lock.signal() }
+        if new == 1, let sleeper = idle.popLast() {
+            lock.unlock()
+            return sleeper.wake()
+        }
+        let woken = Array(idle.suffix(new).reversed())
+        idle.removeLast(woken.count)
         lock.unlock()
-        for _ in 0..<max(0, new - free) {
+        for sleeper in woken { sleeper.wake() }
+        for _ in woken.count..<max(new, woken.count) {
             lock.lock()
             startLocked()
         }
@@ -125,7 +155,8 @@ final class CallbackThreads: CallbackRunner {
         turnEnds()
         lock.lock()
         isOver = true
-        lock.broadcast()
+        for sleeper in idle { sleeper.wake() }
+        idle = []
         while isStarved, threads == 0, head < waiting.count {
             head += 1
             runLocked(waiting[head - 1])
@@ -135,6 +166,7 @@ final class CallbackThreads: CallbackRunner {
 
     private func work() {
         let me = pthread_self()
+        let sleeper = Sleeper()
         lock.lock()
         inside.append(me)
         while true {
@@ -155,10 +187,15 @@ final class CallbackThreads: CallbackRunner {
             waiting.removeAll(keepingCapacity: true)
             head = 0
             if isOver { break }
-            idle += 1
-            let signalled = lock.wait(untilMs: MonotonicClock.nowMs + Self.idleMs)
-            idle -= 1
-            if !signalled, head >= waiting.count { break }
+            idle.append(sleeper)
+            lock.unlock()
+            let isWoken = sleeper.sleep(untilMs: MonotonicClock.nowMs + Self.idleMs)
+            lock.lock()
+            // Who wakes it takes it out; it is still there when time is up, or when it was woken late for what it has done already.
+            if let at = idle.firstIndex(where: { $0 === sleeper }) {
+                idle.remove(at: at)
+                if !isWoken { break }
+            }
         }
         threads -= 1
         inside.removeAll { pthread_equal($0, me) != 0 }
