@@ -71,10 +71,16 @@ static inline kcr_tokens kcr_scan_tokens(const uint8_t *p) {
         m.quote |= kcr_bits(kcr_eq(v, '"')) << (16 * i);
         m.backslash |= kcr_bits(kcr_eq(v, '\\')) << (16 * i);
         m.op |= kcr_bits(kcr_or(kcr_or(kcr_eq(folded, '{'), kcr_eq(folded, '}')), kcr_or(kcr_eq(v, ':'), kcr_eq(v, ',')))) << (16 * i);
-        m.blank |= kcr_bits(kcr_or(kcr_or(kcr_eq(v, ' '), kcr_eq(v, '\n')), kcr_or(kcr_eq(v, '\r'), kcr_eq(v, '\t')))) << (16 * i);
+        m.blank |= kcr_bits(kcr_eq(v, ' ')) << (16 * i);
         m.control |= kcr_bits(kcr_below_blank(v)) << (16 * i);
         m.high |= kcr_bits(kcr_top(v)) << (16 * i);
     }
+    /* Rare: servers send compact JSON. */
+    if (m.control)
+        for (int i = 0; i < KCR_LANES; i++) {
+            kcr_lane v = kcr_load(p + 16 * i);
+            m.blank |= kcr_bits(kcr_or(kcr_eq(v, '\n'), kcr_or(kcr_eq(v, '\r'), kcr_eq(v, '\t')))) << (16 * i);
+        }
     return m;
 }
 #else
@@ -123,6 +129,20 @@ static inline void kcr_prefetch(const void *object, uint32_t distance) {
     __builtin_prefetch(object, 1);
     __builtin_prefetch((const char *)object + 64);
     __builtin_prefetch((const char *)object + distance);
+}
+
+static inline size_t kcr_length(const char *text) { return strlen(text); }
+
+/* Where the first such byte is; n: nowhere. */
+static inline size_t kcr_index(const void *p, uint8_t byte, size_t n) {
+    const char *found = (const char *)memchr(p, byte, n);
+    return found ? (size_t)(found - (const char *)p) : n;
+}
+
+/* How many bytes the first line has, its newline included; 0: there is no newline. */
+static inline size_t kcr_line_end(const void *p, size_t n) {
+    const char *end = (const char *)memchr(p, '\n', n);
+    return end ? (size_t)(end - (const char *)p) + 1 : 0;
 }
 
 static inline int kcr_equal(const void *a, const void *b, size_t n) { return memcmp(a, b, n) == 0; }

@@ -63,6 +63,18 @@ func use<Running: Handle>(_ handle: OpaquePointer?, _ magic: UInt32, _ what: Sta
     return running
 }
 
+/// As `use`, for calls so short that counting a reference would be felt. What comes back is valid while C's reference is.
+func useUncounted<Running: Handle>(
+    _ handle: OpaquePointer?, _ magic: UInt32, _ what: StaticString, as type: Running.Type = Running.self
+) throws(KubeError) -> Unmanaged<Running> {
+    guard let handle, UnsafeRawPointer(handle).load(fromByteOffset: 16, as: UInt32.self) == magic else {
+        return Unmanaged.passUnretained(try use(handle, magic, what, as: type))
+    }
+    let running = Unmanaged<Running>.fromOpaque(UnsafeRawPointer(handle))
+    guard running._withUnsafeGuaranteedRef({ $0.isOurs }) else { return Unmanaged.passUnretained(try use(handle, magic, what, as: type)) }
+    return running
+}
+
 /// An object, list, error or config: readable in any process.
 func value<Object: AnyObject>(_ handle: OpaquePointer?, _ magic: UInt32, _ what: StaticString, as type: Object.Type = Object.self) throws(KubeError) -> Object {
     guard let object: Object = borrow(handle, magic) else {
@@ -97,12 +109,7 @@ func bytes(_ text: UnsafePointer<CChar>?, _ length: Int, _ what: StaticString) t
         if length > 0 { throw KubeError(.argument, "the \(what) is NULL, but its length is \(length)") }
         return nil
     }
-    var count = length
-    if length == -1 {
-        count = 0
-        while text[count] != 0 { count += 1 }
-    }
-    return UnsafeRawBufferPointer(start: text, count: count)
+    return UnsafeRawBufferPointer(start: text, count: length == -1 ? CText.length(text) : length)
 }
 
 func neededBytes(_ text: UnsafePointer<CChar>?, _ length: Int, _ what: StaticString) throws(KubeError) -> UnsafeRawBufferPointer {

@@ -6,9 +6,12 @@ import KubeCore
 final class InformerHandle: Handle {
     static var magic: UInt32 { 0x6e69_636b }
     let informer: KubeClient.Informer
+    /// The informer's, which holds it.
+    let store: Unmanaged<InformerStore>
 
     init(_ informer: KubeClient.Informer) {
         self.informer = informer
+        store = Unmanaged.passUnretained(informer.store)
         super.init(magic: Self.magic)
     }
 }
@@ -93,9 +96,9 @@ public func kcr_informer_has_synced(_ self_: OpaquePointer?) -> Int32 { readable
 public func kcr_informer_get(_ self_: OpaquePointer?, _ key: UnsafePointer<CChar>?, _ out: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<OpaquePointer?>?) -> kcr_status {
     boundary(error) { () throws(KubeError) in
         let out = try needed(out)
-        let informer = try informer(self_)
+        let informer = try useUncounted(self_, InformerHandle.magic, "informer", as: InformerHandle.self)
         let (namespace, name) = ObjectKey.split(try neededBytes(key, -1, "key"))
-        guard let found = informer.store.find(namespace, name) else {
+        guard let found = informer._withUnsafeGuaranteedRef({ $0.store._withUnsafeGuaranteedRef { $0.find(namespace, name) } }) else {
             let shown = ServerError.oneLine(Array(try neededText(key, "key").utf8), limit: 600)
             throw KubeError(.notFound, "\"\(shown)\" is not in the cache")
         }

@@ -40,7 +40,7 @@ package enum ObjectKey {
 
     /// "namespace/name" or "name", in two parts.
     package static func split(_ key: UnsafeRawBufferPointer) -> (namespace: UnsafeRawBufferPointer, name: UnsafeRawBufferPointer) {
-        guard let slash = key.firstIndex(of: UInt8(ascii: "/")) else {
+        guard let start = key.baseAddress, case let slash = kcr_index(start, UInt8(ascii: "/"), key.count), slash < key.count else {
             return (UnsafeRawBufferPointer(start: nil, count: 0), key)
         }
         return (UnsafeRawBufferPointer(rebasing: key[..<slash]), UnsafeRawBufferPointer(rebasing: key[(slash + 1)...]))

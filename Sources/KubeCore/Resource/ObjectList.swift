@@ -1,4 +1,5 @@
 // An immutable list of objects: a page, a whole list, or a snapshot of a cache.
+internal import CScan
 
 package final class ObjectList {
     package static var magic: UInt32 { 0x6c72_636b }
@@ -28,9 +29,12 @@ package final class ObjectList {
     }
 }
 
-/// Text for C: NUL-terminated copies on the heap.
+/// Text for C and from C.
 package enum CText {
-    /// The owner deallocates it. A NUL inside becomes a space.
+    /// Without the NUL.
+    package static func length(_ text: UnsafePointer<CChar>) -> Int { kcr_length(text) }
+
+    /// A copy on the heap with a NUL behind it. The owner deallocates it. A NUL inside becomes a space.
     package static func copy(_ text: String) -> UnsafePointer<CChar> {
         let bytes = Array(text.utf8)
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)

@@ -7,6 +7,11 @@ package final class IndexedObjects {
 
     package init(indexes: [IndexDefinition] = []) { self.indexes = indexes.map { ObjectIndex($0) } }
 
+    /// The object of a key, whose hash the caller knows.
+    package func find(_ namespace: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer, hash: UInt32) -> ObjectBlob? {
+        table.findInPlace(namespace, name, hash: hash)
+    }
+
     /// Puts an object in; returns the one of the same key that was there.
     @discardableResult
     package func insert(_ blob: ObjectBlob) -> ObjectBlob? {

@@ -30,7 +30,7 @@ final class ObjectIndex {
         func insert(_ blob: ObjectBlob) {
             if table != nil {
                 table?.insert(blob)
-            } else if let first = only, !Self.isSameKey(first, blob) {
+            } else if let first = only, !first.isNamed(as: blob) {
                 var both = ObjectTable()
                 both.insert(first)
                 both.insert(blob)
@@ -43,16 +43,12 @@ final class ObjectIndex {
         func remove(like blob: ObjectBlob) {
             if table != nil {
                 table?.remove(like: blob)
-            } else if let first = only, Self.isSameKey(first, blob) {
+            } else if let first = only, first.isNamed(as: blob) {
                 only = nil
             }
         }
 
         var isEmpty: Bool { only == nil && (table?.count ?? 0) == 0 }
-
-        private static func isSameKey(_ a: ObjectBlob, _ b: ObjectBlob) -> Bool {
-            ObjectKey.equal(a.nameBytes, b.nameBytes) && ObjectKey.equal(a.namespaceBytes, b.namespaceBytes)
-        }
     }
 
     /// The objects of a value, as a state that does not change.

@@ -16,7 +16,18 @@ package struct ObjectTable {
     }
 
     package func find(_ namespace: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer) -> ObjectBlob? {
-        objects.find(ObjectKey.hash(namespace, name)) { Self.isNamed($0, namespace, name) }
+        find(namespace, name, hash: ObjectKey.hash(namespace, name))
+    }
+
+    @inline(__always)
+    private func find(_ namespace: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer, hash: UInt32) -> ObjectBlob? {
+        objects.find(hash) { Self.isNamed($0, namespace, name) }
+    }
+
+    /// For an owner that must not copy the table to look into it.
+    @inline(__always)
+    mutating func findInPlace(_ namespace: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer, hash: UInt32) -> ObjectBlob? {
+        objects.findInPlace(hash) { Self.isNamed($0, namespace, name) }
     }
 
     package func find(_ other: ObjectBlob) -> ObjectBlob? {
