@@ -18,8 +18,6 @@ package final class CurlTransport: Transport {
 
     private var pool: [EasyHandle] = []
     private static let poolLimit = 8
-    /// 16 KB: larger buffers cost every watch their memory and make no list faster (measured).
-    static let bufferSize = 16 * 1024
 
     /// Sockets libcurl has open.
     private(set) var sockets: Set<Int32> = []
@@ -99,7 +97,7 @@ package final class CurlTransport: Transport {
             failLater(transfer, TransferFailure(.resources, KubeError(.noMemory, "\(origin): libcurl has no memory")))
             return transfer
         }
-        if let error = handle.prepare(request, options) {
+        if let error = handle.prepare(request, options, isStream: transferOptions.isStream) {
             failLater(transfer, TransferFailure(error.code == .noMemory ? .resources : .malformed, error))
             return transfer
         }

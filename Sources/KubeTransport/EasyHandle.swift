@@ -12,6 +12,7 @@ final class EasyHandle {
     private static let errorSize = Int(CURL_ERROR_SIZE)
 
     // The request options as they stand.
+    private var bufferSize = 0
     private var target = ""
     private var shape = Shape.get
     private var method = ""
@@ -26,6 +27,11 @@ final class EasyHandle {
     /// Larger bodies go by HTTP/1.1. A server may refuse one before it has read it (413, 403) and then reset the stream; when that comes
     /// while libcurl 7.88 is still sending by HTTP/2, what the server said is lost.
     private static let largestHTTP2Body = 1 << 20
+
+    /// What libcurl reads into. Larger ones make no list faster. A stream that brings much at once costs a fifth less with 64 KB, and one
+    /// that brings little does not touch them.
+    private static let callBuffer = 16 * 1024
+    private static let streamBuffer = 64 * 1024
 
     private var isListening = false
 
@@ -55,7 +61,7 @@ final class EasyHandle {
     var failureText: String { String(cString: errorText) }
 
     /// Makes the handle ready for `request`. nil: done; else why it can't be sent.
-    func prepare(_ request: HTTPRequest, _ options: HandleOptions) -> KubeError? {
+    func prepare(_ request: HTTPRequest, _ options: HandleOptions, isStream: Bool = false) -> KubeError? {
         if let error = EasyHandle.check(request) { return error }
         errorText.pointee = 0
         var code = CURLE_OK
@@ -66,6 +72,11 @@ final class EasyHandle {
         if target != request.target || target.isEmpty {
             code = kcr_easy_set_string(easy, CURLOPT_URL, options.urlBase + request.target)
             target = request.target
+        }
+        let size = isStream ? Self.streamBuffer : Self.callBuffer
+        if code == CURLE_OK, bufferSize != size {
+            code = kcr_easy_set_long(easy, CURLOPT_BUFFERSIZE, size)
+            bufferSize = size
         }
         if code == CURLE_OK { code = setMethod(request) }
         if code == CURLE_OK { code = setVersion(options) }

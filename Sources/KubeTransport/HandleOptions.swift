@@ -82,7 +82,6 @@ final class HandleOptions {
         long(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: max(1, settings.connectTimeoutMs)))
         // An address may change while we live: every new connection asks anew.
         long(CURLOPT_DNS_CACHE_TIMEOUT, 0)
-        long(CURLOPT_BUFFERSIZE, CurlTransport.bufferSize)
         text(CURLOPT_USERAGENT, settings.userAgent)
         if settings.acceptGzip { text(CURLOPT_ACCEPT_ENCODING, "gzip") }
         long(CURLOPT_HTTP_VERSION, settings.secure && settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)

@@ -20,7 +20,7 @@ struct FollowedTypeTests {
     }
 
     private func accepts(_ type: FollowedType, _ text: String, group: String? = nil) throws -> Bool {
-        try outline(text) { type.accepts($0, $1, group: group ?? self.group) }
+        try outline(text) { type.accepts($0, $1, group: Array((group ?? self.group).utf8)) }
     }
 
     @Test func itsItemsSayTheKind() throws {

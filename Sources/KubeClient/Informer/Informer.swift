@@ -27,7 +27,6 @@ package final class Informer: ReflectorObserver {
     private var lastHeard: Int64?
     private var lastError: ErrorObject?
     private var counters = ReflectorCounters()
-    private var revision = ""
     private var endError: KubeError?
 
     // On the loop.
@@ -166,7 +165,7 @@ package final class Informer: ReflectorObserver {
 
     package func list(_ json: JSONValue?) throws(KubeError) -> ObjectList {
         let options = try InformerListOptions(json)
-        return ObjectList(try store.snapshot(options.selection), resourceVersion: status.withLock { revision })
+        return try store.list(options.selection)
     }
 
     /// Milliseconds since the server was last heard; -1 before the first time.
@@ -179,13 +178,13 @@ package final class Informer: ReflectorObserver {
     package var lastFailure: ErrorObject? { status.withLock { lastError } }
 
     package var stats: JSONValue {
-        let (counters, revision) = status.withLock { (self.counters, self.revision) }
+        let counters = status.withLock { self.counters }
         let (coalesced, queued, count) = order.withLock {
             (handlers.reduce(0) { $0 + $1.mailbox.coalesced }, handlers.reduce(0) { $0 + $1.mailbox.queued }, handlers.count)
         }
         func number(_ value: Int64) -> JSONValue { .number(String(value)) }
         return .object([
-            .init("objects", number(Int64(store.count))), .init("bytes", number(Int64(store.bytes))), .init("resourceVersion", .string(revision)),
+            .init("objects", number(Int64(store.count))), .init("bytes", number(Int64(store.bytes))), .init("resourceVersion", .string(store.resourceVersion)),
             .init("synced", .bool(store.isSynced)), .init("lists", number(counters.lists)), .init("watches", number(counters.watches)),
             .init("events", number(counters.events)), .init("errors", number(counters.errors)), .init("silences", number(counters.silences)),
             .init("handlers", number(Int64(count))), .init("queued", number(Int64(queued))), .init("coalesced", number(coalesced)),
@@ -207,24 +206,26 @@ package final class Informer: ReflectorObserver {
         order.lock()
         let isFirst = !store.isSynced
         let changes = isFirst || handlers.isEmpty ? [] : replacement.difference()
-        store.swap(replacement)
+        store.swap(replacement, resourceVersion: envelope.resourceVersion)
         if isFirst, !handlers.isEmpty {
             let all = store.snapshot()
             for handler in handlers { handler.tellInitial(all) }
         }
         for handler in handlers { handler.mailbox.post(changes) }
         order.unlock()
-        succeeded(envelope.resourceVersion)
+        contact()
+        recovered()
         if isFirst { syncedOrOver.finish() }
     }
 
     override func changed(_ type: EventType, _ object: ObjectBlob) {
+        let revision = reflector?.resourceVersion ?? object.resourceVersion
         order.lock()
         let delivery: Delivery?
         if type == .deleted {
             // H6: the last known state, with the revision at which it is gone.
-            delivery = store.remove(like: object) == nil ? nil : Delivery(.deleted, object)
-        } else if let old = store.insert(object) {
+            delivery = store.remove(like: object, resourceVersion: revision) == nil ? nil : Delivery(.deleted, object)
+        } else if let old = store.insert(object, resourceVersion: revision) {
             // A replayed event of a state that is known is no change.
             delivery = old.isSameState(as: object) ? nil : Delivery(.modified, object, old: old)
         } else {
@@ -232,21 +233,9 @@ package final class Informer: ReflectorObserver {
         }
         if let delivery { for handler in handlers { handler.mailbox.post(delivery) } }
         order.unlock()
-        succeeded(object.resourceVersion)
     }
 
-    override func bookmark(_ object: ObjectBlob) { succeeded(object.resourceVersion) }
-
-    private func succeeded(_ revision: String) {
-        let counters = reflector?.counters ?? ReflectorCounters()
-        let now = client.loop.now
-        status.withLock {
-            self.revision = revision
-            self.counters = counters
-            lastHeard = now
-            lastError = nil
-        }
-    }
+    override func bookmark(_ object: ObjectBlob) { store.advance(to: reflector?.resourceVersion ?? object.resourceVersion) }
 
     override func failed(_ error: KubeError) {
         let counters = reflector?.counters ?? ReflectorCounters()
@@ -260,8 +249,9 @@ package final class Informer: ReflectorObserver {
     override func recovered() { status.withLock { lastError = nil } }
 
     override func contact() {
+        let counters = reflector?.counters ?? ReflectorCounters()
         let now = client.loop.now
-        status.withLock { lastHeard = now }
+        status.withLock { (self.counters, lastHeard) = (counters, now) }
     }
 
     override func reflectorEnded(_ error: KubeError?) {

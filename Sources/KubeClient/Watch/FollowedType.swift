@@ -5,8 +5,8 @@ import KubeCore
 struct FollowedType {
     /// Of the first good list, "" before it.
     private var listKind = ""
-    /// Of its items, "" while it is not certain: a custom resource may call its list as it likes.
-    private var kind = ""
+    /// Of its items, empty while it is not certain: a custom resource may call its list as it likes.
+    private var kind: [UInt8] = []
     /// The kind of the items of the list under way.
     private var seen = ""
 
@@ -26,10 +26,10 @@ struct FollowedType {
     mutating func listed(_ listKind: String, isEmpty: Bool) {
         self.listKind = listKind
         if !seen.isEmpty {
-            kind = seen
+            kind = Array(seen.utf8)
         } else if !isEmpty {
             // Items that do not say their kind are of Kubernetes' own types, whose lists are called after them.
-            kind = String(listKind.dropLast("List".count))
+            kind = Array(listKind.utf8.dropLast("List".utf8.count))
         }
     }
 
@@ -37,12 +37,14 @@ struct FollowedType {
     mutating func forget() { self = FollowedType() }
 
     /// Whether an event's object is one of them. What it does not say of its type can't be wrong.
-    func accepts(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline, group: String) -> Bool {
-        if !kind.isEmpty, !outline.kind.isEmpty, !text[outline.kind.range].elementsEqual(kind.utf8) { return false }
+    func accepts(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline, group: [UInt8]) -> Bool {
+        func bytes(_ part: JSONOutline.Text) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: text[part.range]) }
+        if !kind.isEmpty, !outline.kind.isEmpty, !kind.withUnsafeBytes({ ObjectKey.equal($0, bytes(outline.kind)) }) { return false }
         guard !outline.apiVersion.isEmpty else { return true }
-        let version = text[outline.apiVersion.range]
-        let front = version.firstIndex(of: UInt8(ascii: "/")).map { version[..<$0] } ?? version[..<version.startIndex]
-        return front.elementsEqual(group.utf8)
+        let version = bytes(outline.apiVersion)
+        if group.isEmpty { return !version.contains(UInt8(ascii: "/")) }
+        return version.count > group.count && version[group.count] == UInt8(ascii: "/")
+            && group.withUnsafeBytes { ObjectKey.equal($0, UnsafeRawBufferPointer(rebasing: version[..<group.count])) }
     }
 
     private static func string(_ text: UnsafeRawBufferPointer, _ part: JSONOutline.Text) -> String {

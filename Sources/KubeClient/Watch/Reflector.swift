@@ -11,6 +11,7 @@ package class ReflectorObserver: ClientChild {
     func item(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {}
     /// The list is complete: now it may be seen (L8).
     func listCompleted(_ envelope: ListEnvelope) {}
+    /// An event of the stream. `contact` follows when all that came with it has been told.
     func changed(_ type: EventType, _ object: ObjectBlob) {}
     func bookmark(_ object: ObjectBlob) {}
     /// Something failed and will be tried again.
@@ -48,6 +49,8 @@ final class Reflector {
     private var observer: ReflectorObserver?
     private var machine: ReflectorMachine
     private var path: ResourcePath?
+    /// Of the objects' apiVersion.
+    private var group: [UInt8] = []
     private var followed = FollowedType()
     private var lookUp: ResourceLookup?
     private var listing: Listing?
@@ -162,6 +165,7 @@ final class Reflector {
         do {
             let path = try ResourcePath(gvr, namespace: namespace, subresource: resource.subresource)
             self.path = path
+            group = Array((form.group ?? gvr.group).utf8)
             next(path)
         } catch {
             end(error)
@@ -256,7 +260,7 @@ final class Reflector {
 
     /// Whether an event's object is of the type that is followed.
     func accepts(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) -> Bool {
-        followed.accepts(text, outline, group: form.group ?? path?.gvr.group ?? "")
+        followed.accepts(text, outline, group: group)
     }
 
     func streamHeard() { observer?.contact() }

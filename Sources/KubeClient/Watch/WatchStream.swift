@@ -11,8 +11,7 @@ final class WatchStream {
     private let retention: Retention
     /// Until it is over.
     private var reflector: Reflector?
-    private let examiner = JSONExaminer()
-    private var splitter: JSONSplitter
+    private var reader: EventReader
     private var transfer: Transfer?
     private var grant: Grant?
     /// A plugin has to end first.
@@ -30,7 +29,7 @@ final class WatchStream {
         self.idleMs = idleMs
         self.retention = retention
         self.reflector = reflector
-        splitter = JSONSplitter(.values, maxObjectBytes: client.options.maxObjectBytes)
+        reader = EventReader(maxObjectBytes: client.options.maxObjectBytes)
     }
 
     private var what: String { "watch " + String(request.target.prefix { $0 != "?" }) }
@@ -89,10 +88,10 @@ final class WatchStream {
             return errorBody.count >= 1 << 18 ? .stop : .proceed
         }
         if reflector?.wantsPause == true { return .pause }
-        reflector?.streamHeard()
+        defer { reflector?.streamHeard() }
         do {
-            try splitter.feed(bytes) { (text: UnsafeRawBufferPointer) throws(KubeError) in
-                if !isOver { try event(text) }
+            try reader.feed(bytes) { (text: UnsafeRawBufferPointer, outline: JSONOutline) throws(KubeError) in
+                if !isOver { try event(text, outline) }
             }
             return isOver ? .stop : .proceed
         } catch {
@@ -106,27 +105,36 @@ final class WatchStream {
         }
     }
 
-    private func event(_ text: UnsafeRawBufferPointer) throws(KubeError) {
-        let outline = try examiner.examine(text, .event)
-        let type = String(decoding: text[outline.type.range], as: UTF8.self)
+    private func event(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
+        let type = UnsafeRawBufferPointer(rebasing: text[outline.type.range])
+        let isError = Self.isType(type, "ERROR")
         guard outline.objectIsJSONObject else {
-            if type == "ERROR" { throw refuse(KubeError(.server, "\(what): an ERROR event without a Status")) }
-            throw KubeError(.decode, "an event of type \"\(ServerError.oneLine(Array(type.utf8), limit: 40))\" without an object")
+            if isError { throw refuse(KubeError(.server, "\(what): an ERROR event without a Status")) }
+            throw KubeError(.decode, "an event of type \"\(Self.shown(type))\" without an object")
         }
-        switch type {
-        case "ADDED": try told(.added, text, outline)
-        case "MODIFIED": try told(.modified, text, outline)
-        case "DELETED": try told(.deleted, text, outline)
-        case "BOOKMARK": try told(.bookmark, text, outline)
-        case "ERROR":
+        if Self.isType(type, "MODIFIED") {
+            try told(.modified, text, outline)
+        } else if Self.isType(type, "ADDED") {
+            try told(.added, text, outline)
+        } else if Self.isType(type, "DELETED") {
+            try told(.deleted, text, outline)
+        } else if Self.isType(type, "BOOKMARK") {
+            try told(.bookmark, text, outline)
+        } else if isError {
             let json = Array(text[outline.object])
             let status = try JSONValue.parse(json)
             guard status["kind"]?.string == "Status" else { throw refuse(KubeError(.server, "\(what): an ERROR event without a Status")) }
             throw refuse(ServerError.make(status: status, json: json, httpStatus: nil, what: what, isRead: true))
-        default:
-            throw KubeError(.decode, "an event of unknown type \"\(ServerError.oneLine(Array(type.utf8), limit: 40))\"")
+        } else {
+            throw KubeError(.decode, "an event of unknown type \"\(Self.shown(type))\"")
         }
     }
+
+    private static func isType(_ type: UnsafeRawBufferPointer, _ name: StaticString) -> Bool {
+        ObjectKey.equal(type, UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    }
+
+    private static func shown(_ type: UnsafeRawBufferPointer) -> String { ServerError.oneLine(Array(type), limit: 40) }
 
     /// An ERROR event: the server gives this stream up.
     private func refuse(_ error: KubeError) -> KubeError {
@@ -159,7 +167,7 @@ final class WatchStream {
         case .complete: over(.closed, nil)
         case .failed(let failure):
             if answer != nil {
-                // W5: a partial event is dropped with the splitter.
+                // W5: a partial event is dropped with the reader.
                 over(failure.kind == .timeout ? .silent : .closed, failure.kind == .lost ? nil : failure.error)
             } else if failure.kind == .timeout, client.loop.now - requestStart >= idleMs {
                 // Never answered: as silent as a stream can be.

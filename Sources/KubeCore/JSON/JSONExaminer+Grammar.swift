@@ -2,6 +2,51 @@
 internal import CScan
 
 extension JSONExaminer {
+    /// The tokens of a window. What stands deeper than the innermost frame is nothing but grammar, and goes by a table.
+    func tokens(_ base: UnsafePointer<UInt8>, _ found: Int, _ end: Int) throws(KubeError) {
+        var index = 0
+        while index < found {
+            if depth > frame.depth, depth > 0 { index = plainTokens(base, index, found, end) }
+            guard index < found else { return }
+            try token(base, Int(positions[index]), end)
+            index &+= 1
+        }
+    }
+
+    /// Goes on to the token behind which a frame is reached, or which is wrong, and returns its number.
+    @inline(__always)
+    private func plainTokens(_ base: UnsafePointer<UInt8>, _ from: Int, _ found: Int, _ end: Int) -> Int {
+        let (positions, isObject, classes, steps) = (positions, isObject, grammar.classes, grammar.steps)
+        let surface = max(frame.depth, 0)
+        var depth = depth
+        var state = PlainGrammar.state(expect, isObject[depth])
+        var index = from
+        loop: while index < found {
+            let at = Int(positions[index])
+            let step = steps[state &<< 3 | Int(classes[Int(base[at])])]
+            switch step {
+            case 0..<PlainGrammar.scalar: state = Int(step)
+            case PlainGrammar.object, PlainGrammar.array:
+                guard depth < Self.maxDepth else { break loop }
+                depth &+= 1
+                isObject[depth] = step == PlainGrammar.object
+                state = step == PlainGrammar.object ? PlainGrammar.keyOrClose : PlainGrammar.valueOrClose
+            case PlainGrammar.close:
+                guard depth &- 1 > surface else { break loop }
+                depth &-= 1
+                state = isObject[depth] ? PlainGrammar.commaOfObject : PlainGrammar.commaOfArray
+            case PlainGrammar.wrong: break loop
+            default:
+                guard JSONText.scalarEnd(base, at, end) != nil else { break loop }
+                state = Int(step &- PlainGrammar.scalar)
+            }
+            index &+= 1
+        }
+        self.depth = depth
+        expect = PlainGrammar.expect(state)
+        return index
+    }
+
     /// One token: a brace, a comma, a colon, the first byte of a string or of a scalar.
     @inline(__always)
     func token(_ base: UnsafePointer<UInt8>, _ index: Int, _ end: Int) throws(KubeError) {
@@ -96,31 +141,24 @@ extension JSONExaminer {
         }
         frame.keyStart = index
         frame.field = .none
-        switch frame.role {
-        case .plain: break
-        case .event:
-            if isKey("type") {
-                frame.field = .type
-            } else if isKey("object") {
-                frame.field = .object
-                outline.forgetObject()
-            }
-        case .object:
-            if isKey("metadata") {
-                frame.field = .metadata
-                outline.forgetMetadata()
-            } else if isKey("kind") {
-                frame.field = .kind
-            } else if isKey("apiVersion") {
-                frame.field = .apiVersion
-            }
-        case .metadata:
-            if isKey("name") { frame.field = .name }
-            else if isKey("namespace") { frame.field = .namespace }
-            else if isKey("uid") { frame.field = .uid }
-            else if isKey("resourceVersion") { frame.field = .resourceVersion }
-            else if isKey("labels") { frame.field = .labels }
-            else if isKey("managedFields") { frame.field = .managedFields }
+        guard index &+ 1 < end else { return }
+        switch (frame.role, base[index &+ 1]) {
+        case (.event, UInt8(ascii: "t")) where isKey("type"): frame.field = .type
+        case (.event, UInt8(ascii: "o")) where isKey("object"):
+            frame.field = .object
+            outline.forgetObject()
+        case (.object, UInt8(ascii: "m")) where isKey("metadata"):
+            frame.field = .metadata
+            outline.forgetMetadata()
+        case (.object, UInt8(ascii: "k")) where isKey("kind"): frame.field = .kind
+        case (.object, UInt8(ascii: "a")) where isKey("apiVersion"): frame.field = .apiVersion
+        case (.metadata, UInt8(ascii: "n")):
+            if isKey("name") { frame.field = .name } else if isKey("namespace") { frame.field = .namespace }
+        case (.metadata, UInt8(ascii: "u")) where isKey("uid"): frame.field = .uid
+        case (.metadata, UInt8(ascii: "r")) where isKey("resourceVersion"): frame.field = .resourceVersion
+        case (.metadata, UInt8(ascii: "l")) where isKey("labels"): frame.field = .labels
+        case (.metadata, UInt8(ascii: "m")) where isKey("managedFields"): frame.field = .managedFields
+        default: break
         }
     }
 

@@ -75,6 +75,7 @@ package final class JSONExaminer {
 
     let positions: UnsafeMutablePointer<UInt32>
     let isObject: UnsafeMutablePointer<Bool>
+    let grammar = PlainGrammar()
     var outline = JSONOutline()
     var expect = Expect.value
     var depth = 0
@@ -136,9 +137,7 @@ package final class JSONExaminer {
                 }
                 at += count
             }
-            for index in 0..<found {
-                try token(base, Int(positions[index]), end)
-            }
+            try tokens(base, found, end)
         }
         if mask.endsInString { throw fault("a string without end", end) }
         guard expect == .nothing else { throw fault("the text ends early", end) }

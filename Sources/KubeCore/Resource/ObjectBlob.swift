@@ -165,6 +165,12 @@ package final class ObjectBlob: ManagedBuffer<BlobHeader, UInt8> {
     /// What it takes in memory, roughly: for statistics.
     package var footprint: Int { Int(header.length) + 1 + MemoryLayout<BlobHeader>.size + 16 }
 
+    /// Whether both have the same namespace and name.
+    @inline(__always)
+    package func isNamed(as other: ObjectBlob) -> Bool {
+        self === other || (ObjectKey.equal(nameBytes, other.nameBytes) && ObjectKey.equal(namespaceBytes, other.namespaceBytes))
+    }
+
     /// Whether both stand for the same state of the same object: equal uid and resourceVersion, neither empty (H5).
     package func isSameState(as other: ObjectBlob) -> Bool {
         header.uidLength > 0 && header.versionLength > 0

@@ -6,7 +6,7 @@ package struct HandlerQueue {
     private var head = 0
     private let maxQueued: Int
     /// Where the newest pending entry of a key stands, while the queue is too long.
-    private var index: [PendingKey: Int] = [:]
+    private var index = PendingIndex()
     private var isMerging = false
     package private(set) var count = 0
     /// Entries that were merged into others.
@@ -20,24 +20,27 @@ package struct HandlerQueue {
     package var places: Int { entries.count }
 
     package mutating func push(_ delivery: Delivery) {
-        if Self.isChange(delivery), let object = delivery.object {
+        if Self.isChange(delivery.type), let object = delivery.object {
             if count >= maxQueued {
                 if !isMerging { startMerging() }
-                if let at = index[PendingKey(object)], let pending = entries[at] {
-                    merge(pending, delivery, at)
+                if let at = index.find(object, in: entries) {
+                    merge(delivery, into: at)
                     compact()
                     return
                 }
             }
             // Also what is told singly again: the next to be merged must find the newest, or it would overtake it.
-            if isMerging { index[PendingKey(object)] = entries.count }
+            if isMerging {
+                if !index.hasRoom(for: entries.count + 1) { startMerging() }
+                index.note(object, at: entries.count, in: entries)
+            }
         }
         entries.append(delivery)
         count += 1
     }
 
-    private static func isChange(_ delivery: Delivery) -> Bool {
-        switch delivery.type {
+    private static func isChange(_ type: EventType) -> Bool {
+        switch type {
         case .added, .modified, .deleted: true
         case .bookmark, .error, .synced, .end: false
         }
@@ -45,23 +48,22 @@ package struct HandlerQueue {
 
     /// Adds a resync of the objects that have no other change pending (H12).
     package mutating func pushResync(_ objects: [ObjectBlob]) {
-        var pending = Set<PendingKey>()
+        var pending = PendingIndex()
+        pending.clear(for: entries.count)
         for at in head..<entries.count {
-            if let object = entries[at]?.object { pending.insert(PendingKey(object)) }
+            if let object = entries[at]?.object { pending.note(object, at: at, in: entries) }
         }
-        for object in objects where !pending.contains(PendingKey(object)) {
+        for object in objects.filter({ pending.find($0, in: entries) == nil }) {
             push(Delivery(.modified, object, old: object, flags: .resync))
         }
     }
 
     package mutating func pop() -> Delivery? {
         while head < entries.count {
-            let delivery = entries[head]
-            entries[head] = nil
+            let delivery = entries[head].take()
             head += 1
             guard let delivery else { continue }
             count -= 1
-            if isMerging, let object = delivery.object, index[PendingKey(object)] == head - 1 { index[PendingKey(object)] = nil }
             compact()
             return delivery
         }
@@ -77,28 +79,29 @@ package struct HandlerQueue {
 
     private mutating func startMerging() {
         isMerging = true
-        index.removeAll(keepingCapacity: true)
+        index.clear(for: entries.count + 1)
         for at in head..<entries.count {
-            if let entry = entries[at], Self.isChange(entry), let object = entry.object { index[PendingKey(object)] = at }
+            // Not the whole entry: that would count all its references.
+            if let type = entries[at]?.type, Self.isChange(type), let object = entries[at]?.object { index.note(object, at: at, in: entries) }
         }
     }
 
-    /// A pending entry and a new one of the same object become one, or none.
-    private mutating func merge(_ pending: Delivery, _ new: Delivery, _ at: Int) {
+    /// The pending entry and a new one of the same object become one, or none.
+    private mutating func merge(_ new: Delivery, into at: Int) {
+        guard let pending = entries[at]?.type else { return }
         coalesced += 1
-        switch (pending.type, new.type) {
+        switch (pending, new.type) {
         case (.added, .deleted):
             // Never seen, gone: nothing to tell.
             entries[at] = nil
             count -= 1
-            if let object = new.object { index[PendingKey(object)] = nil }
-        case (.added, _): entries[at] = Delivery(.added, new.object, flags: pending.flags)
         case (.deleted, .deleted): entries[at] = new
-        case (.deleted, _): entries[at] = Delivery(.modified, new.object, old: pending.object)
+        case (.deleted, _): entries[at] = Delivery(.modified, new.object, old: entries[at]?.object)
         case (_, .deleted): entries[at] = Delivery(.deleted, new.object, flags: new.flags)
         default:
-            let flags = pending.flags.contains(.resync) ? new.flags : pending.flags
-            entries[at] = Delivery(.modified, new.object, old: pending.old, flags: flags)
+            // As it was told first, with the newest state.
+            entries[at]?.object = new.object
+            if entries[at]?.flags.contains(.resync) == true { entries[at]?.flags = new.flags }
         }
     }
 
@@ -109,22 +112,71 @@ package struct HandlerQueue {
             index.removeAll()
             (head, isMerging) = (0, false)
         } else if entries.count - count > max(1024, count) {
-            entries.removeAll { $0 == nil }
+            let kept = entries.withUnsafeMutableBufferPointer { entries in
+                var kept = 0
+                for at in head..<entries.count where entries[at] != nil {
+                    entries.swapAt(kept, at)
+                    kept += 1
+                }
+                return kept
+            }
+            entries.removeLast(entries.count - kept)
             head = 0
             if isMerging { startMerging() }
         }
     }
 }
 
-/// An object's key as a dictionary key, without making strings.
-private struct PendingKey: Hashable {
-    private let blob: ObjectBlob
-
-    init(_ blob: ObjectBlob) { self.blob = blob }
-
-    static func == (a: PendingKey, b: PendingKey) -> Bool {
-        a.blob === b.blob || (ObjectKey.equal(a.blob.nameBytes, b.blob.nameBytes) && ObjectKey.equal(a.blob.namespaceBytes, b.blob.namespaceBytes))
+/// Which place of the queue holds the newest entry of an object. A hash table over places: one whose entry has been told says nothing
+/// any more, and is never more than a step on the way.
+private struct PendingIndex {
+    private struct Slot {
+        var hash: UInt32
+        /// -1: free.
+        var at: Int32
     }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(blob.hash) }
+    private var slots: [Slot] = []
+
+    /// Every place of the queue takes one slot at most, and half of them stay free.
+    func hasRoom(for places: Int) -> Bool { places &* 2 <= slots.count }
+
+    /// Forgets all, and makes room for twice as many places.
+    mutating func clear(for places: Int) {
+        var capacity = 1024
+        while capacity < places &* 4 { capacity &*= 2 }
+        let free = Slot(hash: 0, at: -1)
+        if capacity == slots.count {
+            slots.withUnsafeMutableBufferPointer { $0.update(repeating: free) }
+        } else {
+            slots = Array(repeating: free, count: capacity)
+        }
+    }
+
+    mutating func removeAll() { slots = [] }
+
+    func find(_ object: ObjectBlob, in entries: [Delivery?]) -> Int? { slot(of: object, in: entries).map { Int(slots[$0].at) } }
+
+    mutating func note(_ object: ObjectBlob, at: Int, in entries: [Delivery?]) {
+        let place = Int32(truncatingIfNeeded: at)
+        if let known = slot(of: object, in: entries) {
+            slots[known].at = place
+        } else {
+            let mask = slots.count &- 1
+            var index = Int(object.hash) & mask
+            while slots[index].at >= 0 { index = (index &+ 1) & mask }
+            slots[index] = Slot(hash: object.hash, at: place)
+        }
+    }
+
+    private func slot(of object: ObjectBlob, in entries: [Delivery?]) -> Int? {
+        guard !slots.isEmpty else { return nil }
+        let (hash, mask) = (object.hash, slots.count &- 1)
+        var index = Int(hash) & mask
+        while slots[index].at >= 0 {
+            if slots[index].hash == hash, let other = entries[Int(slots[index].at)]?.object, other.isNamed(as: object) { return index }
+            index = (index &+ 1) & mask
+        }
+        return nil
+    }
 }

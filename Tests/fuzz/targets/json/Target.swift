@@ -13,6 +13,7 @@ func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let pieces = split(text, mode, pieces: Int(choice) + 1)
         guard whole == pieces else { fail("the splitter, in pieces of \(Int(choice) + 1)") }
     }
+    guard events(text, pieces: max(text.count, 1)) == events(text, pieces: Int(choice) + 1) else { fail("the events, in pieces of \(Int(choice) + 1)") }
     return 0
 }
 
@@ -53,6 +54,19 @@ private func split(_ text: UnsafeRawBufferPointer, _ mode: JSONSplitter.Mode, pi
         // Where in its piece the refusal comes decides what was handed out before it.
         return [Array("refused".utf8)]
     }
+    return out
+}
+
+/// The events that are read out of the text before the first that is none.
+private func events(_ text: UnsafeRawBufferPointer, pieces: Int) -> [[UInt8]] {
+    var reader = EventReader(maxObjectBytes: 1 << 20)
+    var out: [[UInt8]] = []
+    do throws(KubeError) {
+        for from in stride(from: 0, to: text.count, by: pieces) {
+            let piece = UnsafeRawBufferPointer(rebasing: text[from..<min(from + pieces, text.count)])
+            try reader.feed(piece) { event, outline in out.append(Array(event[outline.type.range]) + Array(event[outline.object])) }
+        }
+    } catch { out.append(Array("refused".utf8)) }
     return out
 }
 
