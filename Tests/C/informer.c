@@ -73,8 +73,12 @@ static void it_holds_what_the_server_holds(void) {
     CHECK(kcr_list_count(list) == 5, "%zu objects", kcr_list_count(list));
     CHECK(strstr(kcr_object_json(kcr_list_at(list, 0), NULL), "managedFields") == NULL, "managedFields were cut out");
     kcr_list_free(list);
-    EXPECT(kcr_informer_list(informer, "{\"labelSelector\":\"parity=odd\"}", &list, &error), KCR_ERR_UNSUPPORTED, error, "labelSelector",
-           "list by label");
+    WORKS(kcr_informer_list(informer, "{\"labelSelector\":\"parity=odd\"}", &list, &error), error, "list by label");
+    CHECK(kcr_list_count(list) == 3, "%zu are odd", kcr_list_count(list));
+    kcr_list_free(list);
+    EXPECT(kcr_informer_list(informer, "{\"labelSelector\":\"parity in\"}", &list, &error), KCR_ERR_ARGUMENT, error, "labelSelector",
+           "list by a selector that is none");
+    error = NULL;
     WORKS(kcr_informer_list(informer, "{\"namespace\":\"elsewhere\"}", &list, &error), error, "list of a namespace");
     CHECK(kcr_list_count(list) == 0, "%zu elsewhere", kcr_list_count(list));
     kcr_list_free(list);

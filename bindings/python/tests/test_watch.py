@@ -122,8 +122,6 @@ class InformerTests(Case):
             self.assertEqual([one["metadata"]["name"] for one in informer.list(namespace="default")], ["a"])
             self.assertEqual(informer.list(namespace="other"), [])
             self.assertEqual(informer.list().resource_version, "101")
-            with self.assertRaises(kubecr.Unsupported):
-                informer.list(label_selector="a=b")
             self.assertLess(informer.staleness, 10)
             self.assertTrue(informer.has_synced)
             self.assertEqual((informer.stats()["objects"], informer.last_error), (1, None))
