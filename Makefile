@@ -9,6 +9,7 @@ help:
 	@echo 'make test        everything: Swift and C tests, real API servers, valgrind, sanitizers (up to an hour when nothing is cached)'
 	@echo 'make test-quick  the Swift tests only'
 	@echo 'make test-NAME   the steps of Tests/steps whose name holds NAME'
+	@echo 'make test-long   a million simulated lives, every mutant, half an hour of each fuzz target, an hour of faults (4 hours)'
 	@echo 'make fuzz        the fuzz targets, each for FUZZ_SECONDS (60)'
 	@echo 'make conformance KUBECONFIG=PATH   the conformance suite on any server that has the CRDs and samples of Tests/crds'
 	@echo 'make release     libkubecr.so, self-contained'
@@ -33,6 +34,9 @@ test: deps
 test-quick:
 	@Tests/run.sh swift-build swift-tests
 
+test-long: deps
+	@Tests/long.sh
+
 test-%:
 	@Tests/run.sh $*
 
@@ -53,10 +57,10 @@ bench: bench-deps
 	@bench/quick.sh
 
 clean:
-	rm -rf .build .build-release .build-asan .build-tsan .build-fuzz examples/swift/.build examples/c/bin Tests/conformance/bin
+	rm -rf .build .build-release .build-asan .build-tsan .build-fuzz .build-simulation .build-mutants examples/swift/.build examples/c/bin Tests/conformance/bin
 	$(MAKE) -C bench/replay clean
 	rm -f bench/peers/floor/floor bench/peers/kubecr/kubecr
 
-.PHONY: all help deps bench-deps demo test test-quick testserver faultproxy conformance fuzz bench clean
+.PHONY: all help deps bench-deps demo test test-quick test-long testserver faultproxy conformance fuzz bench clean
 
 -include packaging/release.mk

@@ -1,6 +1,5 @@
 // Deliveries as short texts, and a consumer that checks that what it is told is legal. No tests.
 import KubeCore
-import Testing
 
 /// "added ns/a@3", "modified ns/a@4 (was 3) resync", "synced".
 func told(_ delivery: Delivery) -> String {

@@ -57,12 +57,3 @@ struct MachineBench {
 
     mutating func wait(_ milliseconds: Int64) { now += milliseconds }
 }
-
-enum Refusal {
-    static let expired = answer(410, status(410, "Expired", "too old resource version: 1 (2)"))
-    static let bareGone = answer(410, "gone")
-    static let tooLarge = answer(504, status(504, "Timeout", "Timeout: Too large resource version: 9, current: 8"))
-    static let tooLargeByCause = answer(504, status(504, "Timeout", "t", details: #"{"causes":[{"reason":"ResourceVersionTooLarge"}]}"#))
-    static let tooLargeByMessage = answer(504, status(504, "Timeout", "t", details: #"{"causes":[{"message":"Too large resource version"}]}"#))
-    static let throttled = answer(429, status(429, "TooManyRequests"))
-}

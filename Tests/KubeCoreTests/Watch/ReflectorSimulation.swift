@@ -35,6 +35,10 @@ final class ReflectorSimulation {
     private var moodBegan: Int64 = 0
     /// No request before this: the server asked for it.
     private var notBefore: Int64 = 0
+    /// Revisions that a list was refused at, until one succeeds.
+    private var refusedRevisions: Set<String> = []
+    /// How a stream ended decides what comes next, and by which rule.
+    private var nextIsList: (Bool, rule: String)?
     private(set) var faults: [String] = []
     private let tracing: Bool
 
@@ -98,6 +102,10 @@ final class ReflectorSimulation {
         guard faults.isEmpty else { return }
         let truth = server.objects.mapValues { "\($0.revision)" }
         if informer.store != truth { fault("the store is \(informer.store), the server's objects are \(truth)") }
+        for node in ["n0", "n1", "n2", "none"] {
+            let (found, wanted) = (informer.keys(ofNode: node), server.objects.values.filter { $0.node == node }.map(\.key).sorted())
+            if found != wanted { fault("the index has \(found) at \(node), the server \(wanted)") }
+        }
         for index in informer.handlers.indices {
             if let wrong = informer.read(index, .max) { fault("handler \(index): \(wrong)") }
             let handler = informer.handlers[index]
@@ -148,12 +156,15 @@ final class ReflectorSimulation {
         position = nil
         switch action {
         case .list(let resourceVersion):
+            if refusedRevisions.contains(resourceVersion) { fault("L3: a list at \(resourceVersion), which was refused") }
+            follows(isList: true)
             pager = Pager(limit: pageSize, resourceVersion: resourceVersion)
             informer.listBegins()
             attempts()
             request(.page)
         case .watch(let resourceVersion, let timeoutSeconds):
             if !(300...600).contains(timeoutSeconds) { fault("W1: a stream of \(timeoutSeconds) s") }
+            follows(isList: false)
             watchFrom = resourceVersion
             streamEnds = now + timeoutSeconds * 1000
             attempts()
@@ -165,6 +176,11 @@ final class ReflectorSimulation {
         }
     }
 
+    private func follows(isList: Bool) {
+        if let nextIsList, nextIsList.0 != isList { fault("\(nextIsList.rule): \(isList ? "a list" : "a stream")") }
+        nextIsList = nil
+    }
+
     private func request(_ job: Job) {
         if now < notBefore { fault("B2: a request \(notBefore - now) ms before the server allowed it") }
         later(1 + random.below(200), job)
@@ -174,6 +190,8 @@ final class ReflectorSimulation {
     private func attempts() {
         attemptTimes.append(now)
         let isHopeless = [.down, .flapping, .throttling, .failing, .forbidden, .missing].contains(server.mood)
+        let late = attemptTimes.reversed().prefix { $0 > max(moodBegan, now - 20_000) }.count { $0 > moodBegan + 20_000 }
+        if isHopeless, late > 8 { fault("B1, B3: pauses do not grow, \(late) attempts in 20 s") }
         if isHopeless, attemptTimes.count > 12, attemptTimes[attemptTimes.count - 13] > max(moodBegan, now - 8000) { fault("more than 12 attempts in 8 s") }
     }
 
@@ -198,6 +216,7 @@ final class ReflectorSimulation {
             case .nextPage: request(.page)
             case .done:
                 informer.listCompleted()
+                refusedRevisions = []
                 perform(machine.listSucceeded(resourceVersion: pager.revision ?? "", now: now, random: &random))
             }
         }
@@ -210,6 +229,7 @@ final class ReflectorSimulation {
             return request(.page)
         }
         asked(for: error.retryAfterMs)
+        if let at = pager.page.resourceVersion, error.code == .gone || ServerError.isTooLargeResourceVersion(error) { refusedRevisions.insert(at) }
         perform(machine.listFailed(error, now: now, random: &random))
     }
 
@@ -267,6 +287,14 @@ final class ReflectorSimulation {
     private func ended(_ end: ReflectorMachine.StreamEnd) {
         trace("the stream ended: \(end)")
         position = nil
+        switch end {
+        case .unreachable: nextIsList = (false, "W7: behind a server out of reach comes")
+        case .refused(let error) where error.code == .tooManyRequests: nextIsList = (false, "W7: behind too many requests comes")
+        case .refused(let error) where error.code == .notFound: nextIsList = (true, "W9: behind a resource that is gone comes")
+        case .refused(let error) where error.code == .gone: nextIsList = (true, "W6: behind a revision that is too old comes")
+        case .closed, .silent: nextIsList = (false, "W5: behind an ordinary end comes")
+        case .refused, .undecodable: nextIsList = nil
+        }
         if case .refused(let error) = end { asked(for: error.code == .gone ? -1 : error.retryAfterMs) }
         perform(machine.streamEnded(end, now: now, random: &random))
     }

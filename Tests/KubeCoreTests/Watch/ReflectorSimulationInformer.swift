@@ -30,11 +30,17 @@ struct SimulatedHandler {
 }
 
 struct SimulatedInformer {
-    private(set) var table = ObjectTable()
+    private var content = IndexedObjects(indexes: Self.indexes)
     private(set) var isSynced = false
     private(set) var handlers: [SimulatedHandler] = []
     private var replacement: Replacement?
     private let retention = Retention(cutManagedFields: true)
+    private static let indexes = (try? JSONPointer("/spec/node")).map { [IndexDefinition(name: "node", pointer: $0)] } ?? []
+
+    private var table: ObjectTable { content.table }
+
+    /// Keys by the node that the index has them under.
+    func keys(ofNode node: String) -> [String] { (content.objects(index: "node", value: utf8(node))?.snapshot() ?? []).map(\.key).sorted() }
 
     var store: [String: String] { Dictionary(table.snapshot().map { ($0.key, $0.resourceVersion) }) { _, last in last + " twice" } }
 
@@ -59,7 +65,7 @@ struct SimulatedInformer {
 
     // MARK: From the reflector
 
-    mutating func listBegins() { replacement = Replacement(of: table) }
+    mutating func listBegins() { replacement = Replacement(of: table, indexes: Self.indexes) }
 
     mutating func item(_ object: SimulatedObject) throws {
         try object.bytes.withUnsafeBytes { try replacement?.add($0, object.outline, retention) }
@@ -69,7 +75,7 @@ struct SimulatedInformer {
         guard let replacement else { return }
         self.replacement = nil
         let changes = isSynced ? replacement.difference() : []
-        table = replacement.content.table
+        content = replacement.content
         tell(isSynced ? changes : initial)
         isSynced = true
     }
@@ -77,8 +83,8 @@ struct SimulatedInformer {
     mutating func changed(_ event: SimulatedEvent) {
         let blob = event.object.blob
         if event.type == .deleted {
-            if table.remove(like: blob) != nil { tell([Delivery(.deleted, blob)]) }
-        } else if let old = table.insert(blob) {
+            if content.remove(like: blob) != nil { tell([Delivery(.deleted, blob)]) }
+        } else if let old = content.insert(blob) {
             if !old.isSameState(as: blob) { tell([Delivery(.modified, blob, old: old)]) }
         } else {
             tell([Delivery(.added, blob)])

@@ -9,10 +9,14 @@ final class SimulatedObject {
     let outline: JSONOutline
     let blob: ObjectBlob
     let key: String
+    /// What the store's index goes by: another one in each state, and in some none.
+    let node: String?
 
     init(_ examiner: JSONExaminer, namespace: String, name: String, uid: Int, revision: Int) throws {
         self.revision = revision
-        let bytes = utf8(objectText(name, namespace: namespace, uid: "u\(uid)", version: "\(revision)"))
+        node = revision % 5 == 0 ? nil : "n\(revision % 3)"
+        let spec = node.map { #","spec":{"node":"\#($0)"}"# } ?? ""
+        let bytes = utf8(objectText(name, namespace: namespace, uid: "u\(uid)", version: "\(revision)", extra: spec))
         let outline = try bytes.withUnsafeBytes { try examiner.examine($0, .document) }
         blob = try bytes.withUnsafeBytes { try ObjectBlob.make($0, outline, cutManagedFields: true) }
         (self.bytes, self.outline, key) = (bytes, outline, blob.key)

@@ -1,5 +1,6 @@
 // The whole of list, watch, relist and handlers against a model server that fails in every way it knows, from seeds.
-// KUBECR_SIMULATION_SEEDS=N runs N of them; KUBECR_SIMULATION_SEED=N replays one and prints what happens.
+// KUBECR_SIMULATION_SEEDS=N runs N of them; KUBECR_SIMULATION_SEED=N replays one and prints what happens. Tests/simulation.sh runs many
+// more, optimised.
 import Glibc
 import KubeCore
 import Testing
@@ -8,7 +9,7 @@ private func setting(_ name: String) -> Int? { getenv(name).flatMap { Int(String
 
 @Suite struct ReflectorSimulationTests {
     private static let workers = 8
-    private static let seeds = setting("KUBECR_SIMULATION_SEEDS") ?? 2000
+    private static let seeds = setting("KUBECR_SIMULATION_SEEDS") ?? 500
 
     /// At each quiet point the store equals the server, and every handler saw a legal sequence that ends there.
     @Test(.enabled(if: setting("KUBECR_SIMULATION_SEED") == nil), arguments: 0..<workers)
