@@ -93,11 +93,13 @@ package final class CurlTransport: Transport {
             failLater(transfer, TransferFailure(.lost, KubeError(.cancelled, "\(origin): the transport is shut down")))
             return transfer
         }
-        guard let handle = pool.popLast() ?? EasyHandle(options, transport: Unmanaged.passUnretained(self).toOpaque()) else {
+        let isStream = transferOptions.isStream
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        guard let handle = (isStream ? nil : pool.popLast()) ?? EasyHandle(options, transport: context, isForStreams: isStream) else {
             failLater(transfer, TransferFailure(.resources, KubeError(.noMemory, "\(origin): libcurl has no memory")))
             return transfer
         }
-        if let error = handle.prepare(request, options, isStream: transferOptions.isStream) {
+        if let error = handle.prepare(request, options) {
             failLater(transfer, TransferFailure(error.code == .noMemory ? .resources : .malformed, error))
             return transfer
         }
@@ -145,7 +147,7 @@ package final class CurlTransport: Transport {
         guard transfer.isAdded else { return }
         if depth > 0 { return pendingRemoves.append(handle) }
         remove(handle)
-        if isReusable, pool.count < CurlTransport.poolLimit, multi != nil {
+        if isReusable, !handle.isForStreams, pool.count < CurlTransport.poolLimit, multi != nil {
             handle.dropBody()
             pool.append(handle)
         }

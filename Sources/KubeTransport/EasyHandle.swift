@@ -12,7 +12,6 @@ final class EasyHandle {
     private static let errorSize = Int(CURL_ERROR_SIZE)
 
     // The request options as they stand.
-    private var bufferSize = 0
     private var target = ""
     private var shape = Shape.get
     private var method = ""
@@ -38,15 +37,21 @@ final class EasyHandle {
     /// What libcurl makes of the options; the method's name is independent of it.
     private enum Shape { case get, head, upload }
 
+    /// Whether it reads streams. For the handle's life: libcurl takes no other size once it has a buffer, and keeps that from request to
+    /// request where others share the connection.
+    let isForStreams: Bool
+
     /// nil: libcurl has no memory. The blobs of `options` must outlive the handle.
-    init?(_ options: HandleOptions, transport: UnsafeMutableRawPointer) {
+    init?(_ options: HandleOptions, transport: UnsafeMutableRawPointer, isForStreams: Bool = false) {
         guard let easy = curl_easy_init() else { return nil }
         self.easy = easy
+        self.isForStreams = isForStreams
         errorText = .allocate(capacity: EasyHandle.errorSize)
         errorText.initialize(repeating: 0, count: EasyHandle.errorSize)
         let context = Unmanaged.passUnretained(self).toOpaque()
         var code = options.apply(to: easy, handle: context, transport: transport)
         if code == CURLE_OK { code = kcr_easy_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText) }
+        if code == CURLE_OK { code = kcr_easy_set_long(easy, CURLOPT_BUFFERSIZE, isForStreams ? Self.streamBuffer : Self.callBuffer) }
         if code != CURLE_OK { return nil }
     }
 
@@ -61,7 +66,7 @@ final class EasyHandle {
     var failureText: String { String(cString: errorText) }
 
     /// Makes the handle ready for `request`. nil: done; else why it can't be sent.
-    func prepare(_ request: HTTPRequest, _ options: HandleOptions, isStream: Bool = false) -> KubeError? {
+    func prepare(_ request: HTTPRequest, _ options: HandleOptions) -> KubeError? {
         if let error = EasyHandle.check(request) { return error }
         errorText.pointee = 0
         var code = CURLE_OK
@@ -73,16 +78,11 @@ final class EasyHandle {
             code = kcr_easy_set_string(easy, CURLOPT_URL, options.urlBase + request.target)
             target = request.target
         }
-        let size = isStream ? Self.streamBuffer : Self.callBuffer
-        if code == CURLE_OK, bufferSize != size {
-            code = kcr_easy_set_long(easy, CURLOPT_BUFFERSIZE, size)
-            bufferSize = size
-        }
+        // A text of more than 8 MB.
+        if code == CURLE_BAD_FUNCTION_ARGUMENT { return KubeError(.argument, "\(options.origin): the request's path is too long") }
         if code == CURLE_OK { code = setMethod(request) }
         if code == CURLE_OK { code = setVersion(options) }
         if code == CURLE_OK { code = setHeaders(request.headers, options.hostHeader) }
-        // A text of more than 8 MB.
-        if code == CURLE_BAD_FUNCTION_ARGUMENT { return KubeError(.argument, "\(options.origin): the request's path is too long") }
         return code == CURLE_OK ? nil : KubeError(.noMemory, "\(options.origin): \(String(cString: curl_easy_strerror(code)))")
     }
 
