@@ -38,8 +38,12 @@ static void on_freed(void *user_data) {
 /* Begins the call; a request that is refused at once has its error in the answer, and no callback. */
 static bool begin(struct pending *pending, const kcr_client *client, const char *request_json, kcr_call **handle) {
     *pending = (struct pending){.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    pending->status = kcr_client_call(client, request_json, on_answer, pending, on_freed, handle, &pending->error);
-    return pending->status == KCR_OK;
+    kcr_error *error = NULL;
+    kcr_status status = kcr_client_call(client, request_json, on_answer, pending, on_freed, handle, &error);
+    if (status == KCR_OK) return true; /* the answer may be there already */
+    pending->status = status;
+    pending->error = error;
+    return false;
 }
 
 /* Waits until the call is over and its user_data is freed: the struct may go then. */
