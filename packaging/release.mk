@@ -13,7 +13,7 @@ abi := $(shell sed -n 's/^\#define KCR_ABI \([0-9]*\)$$/\1/p' include/kubecr.h)
 release_scratch := .build-release/swift
 release_library := .build-release/libkubecr.so.$(version)
 # Everything that the library is made of; SwiftPM itself does not notice a changed header or version script.
-release_inputs := Package.swift include/kubecr.h packaging/release.mk packaging/runtime.order $(shell find Sources -type f)
+release_inputs := Package.swift include/kubecr.h packaging/release.mk packaging/symbol.order $(shell find Sources -type f)
 fill_in = sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(LIBDIR)|' -e 's|@includedir@|$(INCLUDEDIR)|' \
 	-e 's|@version@|$(version)|' -e 's|@abi@|$(abi)|'
 
@@ -22,6 +22,7 @@ release: $(release_library)
 $(release_library): $(release_inputs)
 	@echo 'release: building libkubecr.so $(version), self-contained (a minute or two)'
 	@touch Sources/KubeCRABI/Version.swift
+	@rm -f $(release_scratch)/*/release/libkubecr.so
 	KUBECR_RELEASE=1 swift build -c release -j $(JOBS) --scratch-path $(release_scratch) --disable-local-rpath --product kubecr
 	cp "$$(KUBECR_RELEASE=1 swift build -c release --scratch-path $(release_scratch) --show-bin-path)/libkubecr.so" $@
 	@touch $@
