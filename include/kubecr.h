@@ -604,7 +604,7 @@ kcr_status kcr_informer_add_handler(kcr_informer *self, kcr_informer_fn fn, void
 /* Removes the handler (rule 8): what it still had to hear is dropped, END follows. */
 void kcr_handler_free(kcr_handler *self);
 
-/* Starts it. It never gives up: what fails is tried again with back-off (0.8 s doubled up to 30 s, with jitter). STATE: started
+/* Starts it. Lists are the begin of a stream where the server has that (KEP 3157), else requests. It never gives up: what fails is tried again with back-off (0.8 s doubled up to 30 s, with jitter). STATE: started
  * or stopped before. */
 kcr_status kcr_informer_start(kcr_informer *self, kcr_error **error);
 
@@ -634,7 +634,7 @@ int64_t kcr_informer_staleness_ms(const kcr_informer *self);
 kcr_error *kcr_informer_last_error(const kcr_informer *self);
 
 /* objects, bytes, resourceVersion, synced, lists, watches, events, errors, silences, handlers, queued, coalesced, stalenessMs.
- * More may be added. Any thread. */
+ * A list that is the begin of a stream counts as a list and a watch. More may be added. Any thread. */
 kcr_status kcr_informer_stats(const kcr_informer *self, kcr_object **out, kcr_error **error);
 
 /* Ends it: handlers get END, the cache stays readable. Any thread, never waits. */

@@ -13,6 +13,8 @@ package struct ClientOptions {
     package var maxRetries: Int64 = 10
     package var maxObjectBytes = 33_554_432
     package var http2 = true
+    /// Informers list as the begin of a stream where the server can (L10). Not in the C contract: it is what they do.
+    package var streamsLists = true
 
     package init() {}
 

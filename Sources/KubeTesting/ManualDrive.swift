@@ -13,7 +13,12 @@ package final class ManualDrive {
     /// While true, what is to be told waits: a consumer that is busy.
     package var holdsCallbacks = false
 
-    package init(_ options: ClientOptions = ClientOptions(), plugins: PluginHost? = nil, _ change: (inout ClientConfig) -> Void = { _ in }) {
+    /// `streamsLists`: as every real client does; most scripts are shorter without.
+    package init(
+        _ options: ClientOptions = ClientOptions(), plugins: PluginHost? = nil, streamsLists: Bool = false, _ change: (inout ClientConfig) -> Void = { _ in }
+    ) {
+        var options = options
+        options.streamsLists = streamsLists
         loop = ManualLoop()
         let seam = loop.makeLoop()
         server = ScriptedTransport(loop: seam)

@@ -76,7 +76,7 @@ static void it_holds_what_the_server_holds(void) {
     WORKS(kcr_informer_list(informer, "{\"labelSelector\":\"parity=odd\"}", &list, &error), error, "list by label");
     CHECK(kcr_list_count(list) == 3, "%zu are odd", kcr_list_count(list));
     kcr_list_free(list);
-    EXPECT(kcr_informer_list(informer, "{\"labelSelector\":\"parity in\"}", &list, &error), KCR_ERR_ARGUMENT, error, "labelSelector",
+    EXPECT(kcr_informer_list(informer, "{\"labelSelector\":\"parity in\"}", &list, &error), KCR_ERR_ARGUMENT, error, "label selector",
            "list by a selector that is none");
     error = NULL;
     WORKS(kcr_informer_list(informer, "{\"namespace\":\"elsewhere\"}", &list, &error), error, "list of a namespace");
@@ -295,6 +295,37 @@ static void a_sleeping_handler_delays_no_other(void) {
     ENDS_ONCE(&record);
 }
 
+static int64_t stat_of(const kcr_informer *informer, const char *pointer) {
+    int64_t value = -1;
+    kcr_object *stats = NULL;
+    if (kcr_informer_stats(informer, &stats, NULL) == KCR_OK) kcr_object_get_int(stats, pointer, &value, NULL);
+    kcr_object_free(stats);
+    return value;
+}
+
+/* L10: one request where the server has streaming lists, three where it refuses them, and the same content. */
+static void L10_the_list_is_the_begin_of_a_stream(void) {
+    kcr_error *error = NULL;
+    char *version = NULL;
+    int minor = 0;
+    WORKS(kcr_client_request(client, "GET", "/version", NULL, 0, NULL, &version, NULL, NULL, &error), error, "version");
+    const char *at = version ? strstr(version, "\"minor\"") : NULL;
+    CHECK(at && sscanf(at, "\"minor\": \"%d", &minor) + sscanf(at, "\"minor\":\"%d", &minor) > 0 && minor > 0, "the version is %s", version);
+    kcr_string_free(version);
+    fresh_namespace(client, "informer", ns);
+    for (int i = 1; i <= 3; i++) create_project(client, ns, (const char *[]){"a", "b", "c"}[i - 1], i);
+    kcr_informer *informer = new_informer(client, NULL);
+    start(informer);
+    bool streams = minor >= 32;
+    CHECK(kcr_informer_count(informer) == 3, "%zu objects", kcr_informer_count(informer));
+    EVENTUALLY(stat_of(informer, "/watches") == (streams ? 1 : 2), 10000, "%" PRId64 " watches", stat_of(informer, "/watches"));
+    CHECK(stat_of(informer, "/lists") == (streams ? 1 : 2), "%" PRId64 " lists", stat_of(informer, "/lists"));
+    CHECK(stat_of(informer, "/errors") == 0, "a server without them is no failure");
+    create_project(client, ns, "d", 4);
+    EVENTUALLY(cached_replicas(informer, "d", 4), 10000, "the stream goes on");
+    kcr_informer_free(informer);
+}
+
 int main(int argc, char **argv) {
     kubeconfig = kubeconfig_of(argc, argv);
     client = open_client(kubeconfig, QUICK);
@@ -308,6 +339,7 @@ int main(int argc, char **argv) {
     RUN(starting_twice_is_a_state_error);
     RUN(waiting_reports_why_it_never_synced);
     RUN(a_sleeping_handler_delays_no_other);
+    RUN(L10_the_list_is_the_begin_of_a_stream);
     kcr_client_free(client);
     return finish();
 }

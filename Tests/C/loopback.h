@@ -176,10 +176,11 @@ static bool loopback_serve(int fd, char *head, const char *body, size_t length) 
     } else if (!strcmp(ns, "noise")) {
         loopback_send(fd, "\x16\x03\x01 this is not HTTP\r\n\r\n", 24);
     } else if (strcmp(ns, "cut")) {
-        if (strstr(head, "watch=true")) loopback_watch(fd, ns, from ? atol(from + 16) : 10);
+        if (strstr(head, "sendInitialEvents")) loopback_named(fd, "422_-1_1", true);
+        else if (strstr(head, "watch=true")) loopback_watch(fd, ns, from ? atol(from + 16) : 10);
         else if (*name || !strcmp(ns, "mirror")) loopback_get(fd, ns, name, whole);
         else loopback_list(fd, ns);
-        return strcmp(ns, "once") && !strstr(head, "watch=true");
+        return strcmp(ns, "once") && (!strstr(head, "watch=true") || strstr(head, "sendInitialEvents"));
     }
     return false;
 }

@@ -53,7 +53,9 @@ final class Scripted: Sendable {
     init(_ script: (ScriptedTransport) -> Void = { _ in }) throws {
         var made: (EpollLoop, ScriptedTransport)?
         let config = Engine.Config.scripted
-        let engine = try Engine.Client.make(config, Engine.Options()) { loop in
+        var options = Engine.Options()
+        options.streamsLists = false
+        let engine = try Engine.Client.make(config, options) { loop in
             let server = ScriptedTransport(loop: loop)
             made = (loop, server)
             return server.makeTransport()

@@ -118,7 +118,9 @@ struct InformerWaitTests {
         let drive = try ExternalDrive()
         let server = ScriptedTransport(loop: drive.loop)
         let config = ClientConfig(server: ClientConfig.Server(scheme: .http, host: "scripted", port: 80))
-        return (Client(options: ClientOptions(), drive: drive, transport: server.makeTransport(), config: config), server, drive)
+        var options = ClientOptions()
+        options.streamsLists = false
+        return (Client(options: options, drive: drive, transport: server.makeTransport(), config: config), server, drive)
     }
 
     /// Rule 8: in external mode everything of the client ends and the final callbacks run.

@@ -18,11 +18,16 @@ final class ModelServer {
     private var events: [(revision: Int, text: String)] = []
     private var oldest = 100
     private var streams: [ScriptedExchange] = []
+    /// What it makes of a streaming list: it serves it, refuses it, or takes no notice.
+    private let streaming: Int
     /// A whole list went out, and no 404 after it: a list of another kind can be told for what it is.
     private var isKnown = false
     private var random: SplitMix
 
-    init(_ seed: UInt64) { random = SplitMix(seed) }
+    init(_ seed: UInt64) {
+        random = SplitMix(seed)
+        streaming = Int(seed / 2 % 4)
+    }
 
     private func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &random) == 0 }
 
@@ -100,6 +105,7 @@ final class ModelServer {
         }
         if misbehaves, chance(4), let answer = refusal(isStream: exchange.options.isStream) { return answer }
         let asked = value("resourceVersion").flatMap { Int($0) }
+        if value("sendInitialEvents") != nil { return streamingList(exchange, from: asked ?? 0) }
         if exchange.options.isStream { return watch(exchange, from: asked ?? 0) }
         if let asked, asked > revision { return .status(504, "Timeout", "Too large resource version") }
         return list(limit: value("limit").flatMap { Int($0) }, token: value("continue").map(String.init))
@@ -126,6 +132,21 @@ final class ModelServer {
         var missed = events.filter { $0.revision > from }.map(\.text)
         if chance(3) { missed.append(bookmark) }
         return .stream(missed)
+    }
+
+    private func streamingList(_ exchange: ScriptedExchange, from: Int) -> Answer {
+        if streaming == 0 { return .status(422, "Invalid", "sendInitialEvents is forbidden") }
+        if from > revision { return .status(504, "Timeout", "Too large resource version") }
+        let items = objects.keys.sorted().map { Sample.event("ADDED", object($0, objects[$0] ?? 0)) }
+        guard !(misbehaves && chance(8)) else {
+            fault("streaming list cut")
+            return Answer.stream(Array(items.dropLast(Int.random(in: 0...items.count, using: &random)))).cut
+        }
+        streams.append(exchange)
+        if streaming == 1 { return .stream(items + (chance(2) ? [bookmark] : [])) }
+        isKnown = true
+        return .stream(items + [Sample.event(
+            "BOOKMARK", #"{"apiVersion":"example.sealyun.com/v1alpha1","kind":"Project","metadata":{"resourceVersion":"\#(revision)","annotations":{"k8s.io/initial-events-end":"true"}}}"#)])
     }
 
     /// Pages are of the present, as those of a server whose token has just been made; a token of another state has expired.

@@ -42,7 +42,7 @@ struct SimulationTests {
         var random = SplitMix(seed &* 0x1234_5678_9abc_def1)
         let server = ModelServer(seed)
         for _ in 0..<8 { server.change() }
-        let drive = try ManualDrive(options: #"{"idleMs":5000,"timeoutMs":5000}"#)
+        let drive = try ManualDrive(options: #"{"idleMs":5000,"timeoutMs":5000}"#, streamsLists: seed.isMultiple(of: 2))
         drive.server.otherwise = { server.answer($0) }
         let (log, follower) = (DeliveryLog(), Follower(server))
         log.onDelivery = {
@@ -76,13 +76,13 @@ struct SimulationTests {
 
     /// The simulation is worth something only if what it simulates happens.
     @Test func everyFaultHappens() throws {
-        let wanted = ["cut", "end", "half and silent", "silent", "error 500", "error 410", "nonsense", "wrong kind", "token expired", "list cut"]
+        let wanted = ["cut", "end", "half and silent", "silent", "error 500", "error 410", "nonsense", "wrong kind", "token expired", "list cut", "streaming list cut"]
         let refusals = ["refused", "lost", "500", "unanswered", "429", "403", "404", "410", "HTML", "503", "{}", "204", "Status", "another list"]
         var missing = Set(wanted + refusals.flatMap { ["list " + $0, "watch " + $0] })
         // The jitter of pauses has no seed, so how many it takes is not always the same.
         for seed in 1...300 as ClosedRange<UInt64> where !missing.isEmpty {
             let server = ModelServer(seed)
-            let drive = try ManualDrive(options: #"{"idleMs":5000,"timeoutMs":5000}"#)
+            let drive = try ManualDrive(options: #"{"idleMs":5000,"timeoutMs":5000}"#, streamsLists: seed.isMultiple(of: 3))
             drive.server.otherwise = { server.answer($0) }
             let informer = try drive.informer(options: #"{"pageSize":3}"#)
             try informer.start()

@@ -52,8 +52,8 @@ final class Outcome {
 }
 
 extension ManualDrive {
-    convenience init(options: String, _ change: (inout ClientConfig) -> Void = { _ in }) throws {
-        self.init(try ClientOptions(json(options)), change)
+    convenience init(options: String, streamsLists: Bool = false, _ change: (inout ClientConfig) -> Void = { _ in }) throws {
+        self.init(try ClientOptions(json(options)), streamsLists: streamsLists, change)
     }
 
     /// Starts a call and lets everything happen that can happen now.

@@ -92,7 +92,7 @@ package final class Informer: ReflectorObserver {
             guard order.withLock({ phase == .started }) else { return }
             let reflector = Reflector(
                 client, resource: resource, namespace: namespace, query: options.query,
-                machine: ReflectorMachine(informerFrom: options.initialList), pageSize: options.pageSize,
+                machine: ReflectorMachine(informerFrom: options.initialList, streamsLists: client.options.streamsLists), pageSize: options.pageSize,
                 retention: options.retention, form: options.form, observer: self)
             self.reflector = reflector
             armResync()
@@ -200,13 +200,17 @@ package final class Informer: ReflectorObserver {
         try replacement?.add(text, outline, options.retention)
     }
 
-    override func listCompleted(_ envelope: ListEnvelope) {
+    override func itemGone(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
+        try replacement?.remove(text, outline)
+    }
+
+    override func listCompleted(_ resourceVersion: String) {
         guard let replacement else { return }
         self.replacement = nil
         order.lock()
         let isFirst = !store.isSynced
         let changes = isFirst || handlers.isEmpty ? [] : replacement.difference()
-        store.swap(replacement, resourceVersion: envelope.resourceVersion)
+        store.swap(replacement, resourceVersion: resourceVersion)
         if isFirst, !handlers.isEmpty {
             let all = store.snapshot()
             for handler in handlers { handler.tellInitial(all) }

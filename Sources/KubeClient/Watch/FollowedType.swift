@@ -33,13 +33,20 @@ struct FollowedType {
         }
     }
 
+    /// The initial events of a stream are complete; items and bookmark say of what kind they are.
+    mutating func streamed() { if !seen.isEmpty { kind = Array(seen.utf8) } }
+
     /// The resource is gone; what comes back under its name may be another one.
     mutating func forget() { self = FollowedType() }
 
     /// Whether an event's object is one of them. What it does not say of its type can't be wrong.
     func accepts(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline, group: [UInt8]) -> Bool {
         func bytes(_ part: JSONOutline.Text) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: text[part.range]) }
-        if !kind.isEmpty, !outline.kind.isEmpty, !kind.withUnsafeBytes({ ObjectKey.equal($0, bytes(outline.kind)) }) { return false }
+        if !kind.isEmpty {
+            if !outline.kind.isEmpty, !kind.withUnsafeBytes({ ObjectKey.equal($0, bytes(outline.kind)) }) { return false }
+        } else if !seen.isEmpty, !outline.kind.isEmpty, !bytes(outline.kind).elementsEqual(seen.utf8) {
+            return false
+        }
         guard !outline.apiVersion.isEmpty else { return true }
         let version = bytes(outline.apiVersion)
         if group.isEmpty { return !version.contains(UInt8(ascii: "/")) }

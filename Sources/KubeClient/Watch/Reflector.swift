@@ -9,8 +9,10 @@ package class ReflectorObserver: ClientChild {
     func listBegins() {}
     /// One item of the list; the bytes are valid during the call.
     func item(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {}
+    /// An item is gone again; so streaming lists say it.
+    func itemGone(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {}
     /// The list is complete: now it may be seen (L8).
-    func listCompleted(_ envelope: ListEnvelope) {}
+    func listCompleted(_ resourceVersion: String) {}
     /// An event of the stream. `contact` follows when all that came with it has been told.
     func changed(_ type: EventType, _ object: ObjectBlob) {}
     func bookmark(_ object: ObjectBlob) {}
@@ -117,6 +119,9 @@ final class Reflector {
         case .list(let resourceVersion):
             Log.debug("\(label): list at \"\(resourceVersion)\"")
             resolve { [self] path in list(path, resourceVersion) }
+        case .watchList(let resourceVersion, let timeoutSeconds):
+            Log.debug("\(label): streaming list at \"\(resourceVersion)\"")
+            resolve { [self] path in watchList(path, resourceVersion, timeoutSeconds) }
         case .watch(let resourceVersion, let timeoutSeconds):
             Log.debug("\(label): watch from \(resourceVersion)")
             resolve { [self] path in watch(path, resourceVersion, timeoutSeconds) }
@@ -209,7 +214,7 @@ final class Reflector {
             case .success(let envelope):
                 followed.listed(sink.kind, isEmpty: sink.isEmpty)
                 works()
-                self.observer?.listCompleted(envelope)
+                self.observer?.listCompleted(envelope.resourceVersion)
                 guard !hasEnded else { return }
                 perform(machine.listSucceeded(resourceVersion: envelope.resourceVersion, now: client.loop.now, random: &client.random))
             case .failure(let error): failed(error)
@@ -237,17 +242,55 @@ final class Reflector {
         try followed.check(listKind: listKind)
     }
 
+    // MARK: Streaming list (L10)
+
+    private func watchList(_ path: ResourcePath, _ resourceVersion: String, _ timeoutSeconds: Int64) {
+        counters.lists += 1
+        listBegins()
+        var query = query
+        query.set("sendInitialEvents", "true")
+        query.set("resourceVersionMatch", "NotOlderThan")
+        open(path, query, resourceVersion, timeoutSeconds, isListing: true)
+    }
+
+    func initialEvent(_ type: EventType, _ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
+        followed.item(text, outline)
+        if type == .deleted { try observer?.itemGone(text, outline) } else { try observer?.item(text, outline) }
+    }
+
+    func initialEventsEnded(_ bookmark: ObjectBlob, _ text: UnsafeRawBufferPointer, _ outline: JSONOutline) {
+        guard !hasEnded else { return }
+        followed.item(text, outline)
+        followed.streamed()
+        works()
+        machine.initialEventsEnded(resourceVersion: bookmark.resourceVersion, now: client.loop.now)
+        observer?.listCompleted(bookmark.resourceVersion)
+    }
+
+    /// Nothing of it was seen; what is tried next says whether that is a failure.
+    private func listStreamEnded(_ end: ReflectorMachine.StreamEnd, _ error: KubeError?) {
+        let action = machine.streamEnded(end, now: client.loop.now, random: &client.random)
+        if let error {
+            if case .list = action { Log.info("\(label): a list instead of a streaming list: \(error.message)") } else { report(error) }
+        }
+        perform(action)
+    }
+
     // MARK: Watch
 
     private func watch(_ path: ResourcePath, _ resourceVersion: String, _ timeoutSeconds: Int64) {
+        open(path, query, resourceVersion, timeoutSeconds, isListing: false)
+    }
+
+    private func open(_ path: ResourcePath, _ query: Query, _ resourceVersion: String, _ timeoutSeconds: Int64, isListing: Bool) {
         counters.watches += 1
         var query = query
         query.set("watch", "true")
         query.set("allowWatchBookmarks", "true")
-        query.set("resourceVersion", resourceVersion)
+        if !isListing || !resourceVersion.isEmpty { query.set("resourceVersion", resourceVersion) }
         query.set("timeoutSeconds", timeoutSeconds)
         let request = HTTPRequest("GET", path.target(query), headers: [form.accept(isList: false)])
-        let stream = WatchStream(client, request, idleMs: idleMs, retention: retention, reflector: self)
+        let stream = WatchStream(client, request, idleMs: idleMs, retention: retention, isListing: isListing, reflector: self)
         self.stream = stream
         stream.start()
     }
@@ -277,6 +320,7 @@ final class Reflector {
         stream = nil
         guard !hasEnded else { return }
         if case .silent = end { counters.silences += 1 }
+        if machine.state == .listing { return listStreamEnded(end, error) }
         if let error {
             // A revision that is too old is how a raw watch ends, and how an informer learns to relist.
             if error.code == .notFound { forget() }

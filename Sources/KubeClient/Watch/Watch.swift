@@ -97,22 +97,22 @@ package final class Watch: ReflectorObserver {
         collected.append(try ObjectBlob.make(text, outline, cutManagedFields: false))
     }
 
-    override func listCompleted(_ envelope: ListEnvelope) {
+    override func listCompleted(_ resourceVersion: String) {
         let objects = collected
         collected = []
         mailbox.post(objects.map { Delivery(.added, $0) })
-        if let bookmark = Self.bookmark(envelope, like: objects.first) { mailbox.post(Delivery(.bookmark, bookmark)) }
+        if let bookmark = Self.bookmark(resourceVersion, like: objects.first) { mailbox.post(Delivery(.bookmark, bookmark)) }
     }
 
     /// What a server's BOOKMARK looks like: the type, and the revision.
-    private static func bookmark(_ envelope: ListEnvelope, like object: ObjectBlob?) -> ObjectBlob? {
+    private static func bookmark(_ resourceVersion: String, like object: ObjectBlob?) -> ObjectBlob? {
         var members: [JSONValue.Member] = []
         for field in ["kind", "apiVersion"] {
             if let object, let text = try? object.string("/" + field) {
                 members.append(.init(field, .string(String(decoding: text, as: UTF8.self))))
             }
         }
-        members.append(.init("metadata", .object([.init("resourceVersion", .string(envelope.resourceVersion))])))
+        members.append(.init("metadata", .object([.init("resourceVersion", .string(resourceVersion))])))
         return try? ObjectBlob.parse(JSONValue.object(members).bytes())
     }
 

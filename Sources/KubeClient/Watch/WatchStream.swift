@@ -9,6 +9,11 @@ final class WatchStream {
     private let request: HTTPRequest
     private let idleMs: Int64
     private let retention: Retention
+    /// The events are the items of a list as yet (L10).
+    private var isListing: Bool
+    private var hasItems = false
+    private var silence: LoopTimer?
+    private var lastHeard: Int64 = 0
     /// Until it is over.
     private var reflector: Reflector?
     private var reader: EventReader
@@ -23,11 +28,12 @@ final class WatchStream {
     private var verdict: (end: ReflectorMachine.StreamEnd, error: KubeError)?
     private var isOver = false
 
-    init(_ client: Client, _ request: HTTPRequest, idleMs: Int64, retention: Retention, reflector: Reflector) {
+    init(_ client: Client, _ request: HTTPRequest, idleMs: Int64, retention: Retention, isListing: Bool, reflector: Reflector) {
         self.client = client
         self.request = request
         self.idleMs = idleMs
         self.retention = retention
+        self.isListing = isListing
         self.reflector = reflector
         reader = EventReader(maxObjectBytes: client.options.maxObjectBytes)
     }
@@ -51,6 +57,7 @@ final class WatchStream {
         request.headers.append(contentsOf: grant.fields)
         client.counters.watches += 1
         requestStart = client.loop.now
+        if isListing { expectItems() }
         let receiver = ResponseReceiver(head: { [self] in head($0) }, body: { [self] in body($0) }, end: { [self] in end($0) })
         transfer = client.transport.start(request, options: TransferOptions(isStream: true, idleMs: idleMs), receiver: receiver)
     }
@@ -58,6 +65,8 @@ final class WatchStream {
     func cancel() {
         isOver = true
         reflector = nil
+        silence?.cancel()
+        silence = nil
         transfer?.cancel()
         credentialWait?.cancel()
         (transfer, credentialWait) = (nil, nil)
@@ -69,17 +78,71 @@ final class WatchStream {
         guard !isOver else { return }
         isOver = true
         transfer = nil
+        silence?.cancel()
+        silence = nil
         let reflector = self.reflector
         self.reflector = nil
         reflector?.streamEnded(end, error)
+    }
+
+    // MARK: The list it begins with (L10)
+
+    /// A server that sends initial events does not rest before it has said that they are all there.
+    private static let restlessMs: Int64 = 10_000
+
+    /// As a list's, silence is bounded by `timeoutMs`, and by less once a stream has begun. The connection stays, it may have other streams.
+    private func expectItems() {
+        lastHeard = client.loop.now
+        listenFor(client.options.timeoutMs)
+    }
+
+    private func listenFor(_ milliseconds: Int64) {
+        silence = client.loop.after(milliseconds) { [self] in
+            silence = nil
+            guard !isOver, isListing else { return }
+            let limit = answer == nil ? client.options.timeoutMs : min(client.options.timeoutMs, Self.restlessMs)
+            let left = limit - (client.loop.now - lastHeard)
+            if left > 0 { return listenFor(left) }
+            let transfer = self.transfer
+            let error = KubeError(.timeout, "\(what): nothing came for \(limit) ms before the initial events were complete")
+            over(answer == nil ? .silent : .noInitialEvents, error)
+            transfer?.cancel()
+        }
+    }
+
+    private func initialEvent(_ type: EventType, _ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
+        guard !outline.resourceVersion.isEmpty, type == .bookmark || !outline.name.isEmpty else {
+            throw KubeError(.decode, "an initial event without metadata.name or resourceVersion")
+        }
+        guard reflector?.accepts(text, outline) == true else { throw KubeError(.decode, "an initial event with an object of another type") }
+        hasItems = true
+        guard type == .bookmark else {
+            try reflector?.initialEvent(type, text, outline)
+            return
+        }
+        let bookmark = try ObjectBlob.make(text, outline, cutManagedFields: false)
+        guard let mark = try? bookmark.string("/metadata/annotations/k8s.io~1initial-events-end"), mark == Array("true".utf8) else {
+            let error = KubeError(.unsupported, "\(what): the server knows no initial events")
+            verdict = (.noInitialEvents, error)
+            throw error
+        }
+        isListing = false
+        silence?.cancel()
+        silence = nil
+        reflector?.initialEventsEnded(bookmark, text, outline)
     }
 
     // MARK: The answer
 
     private func head(_ head: HTTPHead) {
         answer = head
+        if isListing {
+            silence?.cancel()
+            lastHeard = client.loop.now
+            listenFor(min(client.options.timeoutMs, Self.restlessMs))
+        }
         client.warnings.tell(head, of: what)
-        if head.status == 200 { reflector?.streamOpened() }
+        if head.status == 200, !isListing { reflector?.streamOpened() }
     }
 
     private func body(_ bytes: UnsafeRawBufferPointer) -> BodyVerdict {
@@ -88,6 +151,7 @@ final class WatchStream {
             return errorBody.count >= 1 << 18 ? .stop : .proceed
         }
         if reflector?.wantsPause == true { return .pause }
+        if isListing { lastHeard = client.loop.now }
         defer { reflector?.streamHeard() }
         do {
             try reader.feed(bytes) { (text: UnsafeRawBufferPointer, outline: JSONOutline) throws(KubeError) in
@@ -99,7 +163,8 @@ final class WatchStream {
             if verdict == nil {
                 var error = error
                 error.message = "\(what): \(error.message)"
-                verdict = (.undecodable, error)
+                // What begins with something else is no stream of events.
+                verdict = (isListing && !hasItems ? .noInitialEvents : .undecodable, error)
             }
             return .stop
         }
@@ -143,6 +208,7 @@ final class WatchStream {
     }
 
     private func told(_ type: EventType, _ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
+        if isListing { return try initialEvent(type, text, outline) }
         // W11: skipped, its revision not adopted.
         guard !outline.resourceVersion.isEmpty, type == .bookmark || !outline.name.isEmpty else {
             Log.warn("\(what): an event without metadata.name or resourceVersion was skipped")

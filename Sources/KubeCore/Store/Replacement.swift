@@ -23,6 +23,11 @@ package struct Replacement {
         }
     }
 
+    /// Takes an item out again.
+    package func remove(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) throws(KubeError) {
+        _ = content.remove(like: try ObjectBlob.make(text, outline, cutManagedFields: true))
+    }
+
     private func known(_ text: UnsafeRawBufferPointer, _ outline: JSONOutline) -> ObjectBlob? {
         guard old.count > 0, !outline.uid.isEmpty, !outline.resourceVersion.isEmpty else { return nil }
         func bytes(_ part: JSONOutline.Text) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: text[part.range]) }

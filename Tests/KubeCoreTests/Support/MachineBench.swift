@@ -7,7 +7,7 @@ struct MachineBench {
     private var random = Extreme.least
     private var lastPause: Int64 = 0
 
-    init(informerFrom firstList: String = "") { machine = ReflectorMachine(informerFrom: firstList) }
+    init(informerFrom firstList: String = "", streamsLists: Bool = false) { machine = ReflectorMachine(informerFrom: firstList, streamsLists: streamsLists) }
 
     init(watchFrom resourceVersion: String?, timeoutSeconds: Int64? = nil) {
         machine = ReflectorMachine(watchFrom: resourceVersion, timeoutSeconds: timeoutSeconds)
@@ -22,11 +22,12 @@ struct MachineBench {
         return bench
     }
 
-    /// "list", "list 42", "watch 42", "pause 800", "end", "end gone".
+    /// "list", "list 42", "stream 42", "watch 42", "pause 800", "end", "end gone".
     private mutating func told(_ action: ReflectorMachine.Action) -> String {
         switch action {
         case .list(let resourceVersion): return resourceVersion.isEmpty ? "list" : "list \(resourceVersion)"
         case .watch(let resourceVersion, _): return "watch \(resourceVersion)"
+        case .watchList(let resourceVersion, _): return resourceVersion.isEmpty ? "stream" : "stream \(resourceVersion)"
         case .pause(let milliseconds):
             lastPause = milliseconds
             return "pause \(milliseconds)"
@@ -38,6 +39,7 @@ struct MachineBench {
     mutating func stop() { machine.stop() }
     mutating func listed(_ resourceVersion: String) -> String { told(machine.listSucceeded(resourceVersion: resourceVersion, now: now, random: &random)) }
     mutating func listFailed(_ error: KubeError) -> String { told(machine.listFailed(error, now: now, random: &random)) }
+    mutating func initialEventsEnded(_ resourceVersion: String) { machine.initialEventsEnded(resourceVersion: resourceVersion, now: now) }
     mutating func opened() { machine.streamOpened() }
     mutating func event(_ type: EventType, _ resourceVersion: String) { machine.event(type, resourceVersion: resourceVersion) }
 

@@ -4,7 +4,7 @@ import KubeCore
 
 final class ReflectorSimulation {
     private enum Job {
-        case write, page, open, tick, read(Int), resync
+        case write, page, open, openList, tick, read(Int), resync
         case pauseOver
     }
 
@@ -28,11 +28,17 @@ final class ReflectorSimulation {
     private var watchFrom = ""
     private var position: Int?
     private var streamEnds: Int64 = 0
+    /// What a streaming list still has to say before its bookmark; nil: it is a list request, or complete.
+    private var initial: (events: ArraySlice<SimulatedEvent>, revision: Int)?
+    /// The server has shown that it has no streaming lists.
+    private var cannotStream = false
     private var isSilent = false
 
     // What is watched over.
     private var attemptTimes: [Int64] = []
     private var moodBegan: Int64 = 0
+    /// A stream was at work.
+    private var worked: Int64 = 0
     /// No request before this: the server asked for it.
     private var notBefore: Int64 = 0
     /// Revisions that a list was refused at, until one succeeds.
@@ -47,7 +53,7 @@ final class ReflectorSimulation {
         random = SeededRandom(seed)
         server = SimulatedServer(seed: seed ^ 0x5eed)
         pageSize = random.pick([1, 2, 3, 5, 500])
-        machine = ReflectorMachine(informerFrom: random.pick(["", "0"]))
+        machine = ReflectorMachine(informerFrom: random.pick(["", "", "0"]), streamsLists: random.chance(70))
     }
 
     private func trace(_ text: @autoclosure () -> String) { if tracing { print("\(now) \(text())") } }
@@ -144,7 +150,8 @@ final class ReflectorSimulation {
         case .pauseOver: perform(machine.pauseOver(now: now, random: &random))
         case .page: try pageArrives()
         case .open: opens()
-        case .tick: tick()
+        case .openList: opensList()
+        case .tick: try tick()
         }
     }
 
@@ -153,8 +160,17 @@ final class ReflectorSimulation {
     private func perform(_ action: ReflectorMachine.Action) {
         trace("\(action)")
         attempt += 1
-        position = nil
+        (position, initial) = (nil, nil)
         switch action {
+        case .watchList(let resourceVersion, let timeoutSeconds):
+            if refusedRevisions.contains(resourceVersion) { fault("L3: a streaming list at \(resourceVersion), which was refused") }
+            if cannotStream { fault("L10: a streaming list of a server that has none") }
+            follows(isList: true)
+            watchFrom = resourceVersion
+            streamEnds = now + timeoutSeconds * 1000
+            informer.listBegins()
+            attempts()
+            request(.openList)
         case .list(let resourceVersion):
             if refusedRevisions.contains(resourceVersion) { fault("L3: a list at \(resourceVersion), which was refused") }
             follows(isList: true)
@@ -190,9 +206,10 @@ final class ReflectorSimulation {
     private func attempts() {
         attemptTimes.append(now)
         let isHopeless = [.down, .flapping, .throttling, .failing, .forbidden, .missing].contains(server.mood)
-        let late = attemptTimes.reversed().prefix { $0 > max(moodBegan, now - 20_000) }.count { $0 > moodBegan + 20_000 }
+        let since = max(moodBegan, worked)
+        let late = attemptTimes.reversed().prefix { $0 > max(since, now - 20_000) }.count { $0 > since + 20_000 }
         if isHopeless, late > 8 { fault("B1, B3: pauses do not grow, \(late) attempts in 20 s") }
-        if isHopeless, attemptTimes.count > 12, attemptTimes[attemptTimes.count - 13] > max(moodBegan, now - 8000) { fault("more than 12 attempts in 8 s") }
+        if isHopeless, attemptTimes.count > 12, attemptTimes[attemptTimes.count - 13] > max(since, now - 8000) { fault("more than 12 attempts in 8 s") }
     }
 
     private func asked(for milliseconds: Int64) { if milliseconds > 0 { notBefore = now + min(milliseconds, 60_000) } }
@@ -233,6 +250,37 @@ final class ReflectorSimulation {
         perform(machine.listFailed(error, now: now, random: &random))
     }
 
+    // MARK: Streaming lists
+
+    private func opensList() {
+        switch server.watchList(from: watchFrom) {
+        case .unreachable: ended(.unreachable)
+        case .refused(let error): ended(.refused(error))
+        case .cut: ended(.closed)
+        case .good(let begin):
+            (initial, isSilent) = ((begin.events[...], begin.revision), false)
+            if server.mood == .flapping { ended(.closed) } else { later(0, .tick) }
+        }
+    }
+
+    private func initialTick(_ begin: (events: ArraySlice<SimulatedEvent>, revision: Int)) throws {
+        if let event = begin.events.first {
+            initial?.events.removeFirst()
+            if event.type == .deleted { try informer.itemGone(event.object) } else { try informer.item(event.object) }
+            return later(random.below(30), .tick)
+        }
+        guard server.streaming == .served else {
+            // A bookmark of another sort, or silence.
+            return ended(.noInitialEvents)
+        }
+        (initial, refusedRevisions) = (nil, [])
+        position = begin.revision
+        trace("the initial events are complete at \(begin.revision)")
+        informer.listCompleted()
+        machine.initialEventsEnded(resourceVersion: "\(begin.revision)", now: now)
+        later(0, .tick)
+    }
+
     // MARK: Streams
 
     private func opens() {
@@ -247,9 +295,10 @@ final class ReflectorSimulation {
         }
     }
 
-    private func tick() {
-        guard let position else { return }
+    private func tick() throws {
+        guard position != nil || initial != nil else { return }
         if isSilent { return ended(.silent) }
+        worked = now
         if now >= streamEnds { return ended(.closed) }
         if server.mood == .flaky {
             switch random.below(100) {
@@ -262,6 +311,8 @@ final class ReflectorSimulation {
             default: break
             }
         }
+        if let initial { return try initialTick(initial) }
+        guard let position else { return }
         if let event = server.event(behind: position) {
             if server.isPoisoned(event) { return ended(.undecodable) }
             deliver(event)
@@ -286,8 +337,10 @@ final class ReflectorSimulation {
 
     private func ended(_ end: ReflectorMachine.StreamEnd) {
         trace("the stream ended: \(end)")
+        if machine.state == .listing { return listEnded(end) }
         position = nil
         switch end {
+        case .noInitialEvents: nextIsList = nil
         case .unreachable: nextIsList = (false, "W7: behind a server out of reach comes")
         case .refused(let error) where error.code == .tooManyRequests: nextIsList = (false, "W7: behind too many requests comes")
         case .refused(let error) where error.code == .notFound: nextIsList = (true, "W9: behind a resource that is gone comes")
@@ -296,6 +349,20 @@ final class ReflectorSimulation {
         case .refused, .undecodable: nextIsList = nil
         }
         if case .refused(let error) = end { asked(for: error.code == .gone ? -1 : error.retryAfterMs) }
+        perform(machine.streamEnded(end, now: now, random: &random))
+    }
+
+    /// A streaming list ended before its bookmark.
+    private func listEnded(_ end: ReflectorMachine.StreamEnd) {
+        nextIsList = (true, "L10: behind a streaming list that ended early comes")
+        switch end {
+        case .noInitialEvents: cannotStream = true
+        case .refused(let error):
+            if !watchFrom.isEmpty, error.code == .gone || ServerError.isTooLargeResourceVersion(error) { refusedRevisions.insert(watchFrom) }
+            if [400, 422].contains(error.httpStatus) { cannotStream = true }
+            if error.code == .tooManyRequests || error.httpStatus >= 500 { asked(for: error.retryAfterMs) }
+        default: break
+        }
         perform(machine.streamEnded(end, now: now, random: &random))
     }
 }

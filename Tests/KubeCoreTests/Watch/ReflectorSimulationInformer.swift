@@ -71,6 +71,10 @@ struct SimulatedInformer {
         try object.bytes.withUnsafeBytes { try replacement?.add($0, object.outline, retention) }
     }
 
+    mutating func itemGone(_ object: SimulatedObject) throws {
+        try object.bytes.withUnsafeBytes { try replacement?.remove($0, object.outline) }
+    }
+
     mutating func listCompleted() {
         guard let replacement else { return }
         self.replacement = nil

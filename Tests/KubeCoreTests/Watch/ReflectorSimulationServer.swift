@@ -62,7 +62,11 @@ struct SimulatedServer {
         case lagging
     }
 
+    /// What it makes of the parameters of streaming lists.
+    enum Streaming { case served, refused, ignored }
+
     private(set) var mood = Mood.calm
+    let streaming: Streaming
     /// A request broke the rules of the API or of the semantics.
     private(set) var complaint: String?
     private(set) var revision = 100
@@ -78,7 +82,10 @@ struct SimulatedServer {
     private var lives = 0
     private let examiner = JSONExaminer()
 
-    init(seed: UInt64) { random = SeededRandom(seed) }
+    init(seed: UInt64) {
+        random = SeededRandom(seed)
+        streaming = random.pick([.served, .served, .refused, .ignored])
+    }
 
     // MARK: What happens at the server
 
@@ -178,6 +185,27 @@ struct SimulatedServer {
         if position < compacted || mood == .expiring || (mood == .flaky && random.chance(5)) { return .refused(random.pick([Refusal.expired, Refusal.bareGone])) }
         if position > cached { return .refused(random.pick([Refusal.tooLarge, Refusal.tooLargeByCause])) }
         return mood == .flaky && random.chance(5) ? .cut(position) : .good(position)
+    }
+
+    /// What a stream says before its bookmark, and the bookmark's revision: an older state first, and how it became the present one.
+    mutating func watchList(from asked: String) -> SimulatedAnswer<(events: [SimulatedEvent], revision: Int)> {
+        if mood == .down { return .unreachable }
+        if let error = refusal() { return .refused(error) }
+        if streaming == .refused { return .refused(answer(random.pick([400, 422]), status(422, "Invalid", "sendInitialEvents is forbidden"))) }
+        if let asked = Int(asked) {
+            if asked > cached { return .refused(random.pick([Refusal.tooLarge, Refusal.tooLargeByCause])) }
+            if mood == .expiring || (mood == .flaky && random.chance(10)) { return .refused(random.pick([Refusal.expired, Refusal.bareGone])) }
+        }
+        if asked.isEmpty {
+            // It waits until its cache is as new as the request, but not for ever.
+            if mood == .lagging { return .refused(Refusal.tooLarge) }
+            cached = revision
+        }
+        let to = cached
+        let from = random.chance(50) ? to : max(100, to - random.below(12))
+        let changes = history.filter { $0.object.revision > from && $0.object.revision <= to }
+        let begin = (state(at: from).map { SimulatedEvent(type: .added, object: $0) } + changes, to)
+        return mood == .flaky && random.chance(5) ? .cut(begin) : .good(begin)
     }
 
     /// The next event behind a position, as far as the cache has seen.

@@ -197,6 +197,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _watch(self, path: str, query: dict) -> None:
         """Under the condition, which is left while it waits and writes."""
+        if "sendInitialEvents" in query:
+            raise Refused(422, "Invalid", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled")
         server, version = self.server_, int(query["resourceVersion"])
         if version < 100:
             raise Refused(410, "Expired", "too old resource version")
