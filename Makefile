@@ -16,7 +16,8 @@ help:
 	@echo 'make testserver  .build/debug/kubecr-testserver (its manual: Sources/kubecr-testserver/README.md)'
 	@echo 'make faultproxy  .build/debug/kubecr-faultproxy (its manual: Sources/kubecr-faultproxy/README.md)'
 	@echo 'make install     PREFIX= DESTDIR='
-	@echo 'make bench       a short round of the bench, against the floor'
+	@echo 'make bench       the bench: C, Python and Swift beside the floor and the Python clients of PyPI (20 minutes)'
+	@echo 'make bench-quick the C API beside the floor'
 	@echo 'make clean       removes what was built'
 
 deps:
@@ -54,13 +55,16 @@ faultproxy:
 	@swift build -j $${JOBS:-$$(nproc)} --product kubecr-faultproxy
 
 bench: bench-deps
-	@bench/quick.sh
+	@bench/bench.sh all
+
+bench-quick: bench-deps
+	@bench/bench.sh quick
 
 clean:
 	rm -rf .build .build-release .build-asan .build-tsan .build-fuzz .build-simulation .build-mutants examples/swift/.build examples/c/bin Tests/conformance/bin
 	$(MAKE) -C bench/replay clean
-	rm -f bench/peers/floor/floor bench/peers/kubecr/kubecr
+	rm -rf bench/peers/floor/floor bench/peers/kubecr/kubecr bench/peers/kubecr-swift/.build
 
-.PHONY: all help deps bench-deps demo test test-quick test-long testserver faultproxy conformance fuzz bench clean
+.PHONY: all help deps bench-deps bench-quick demo test test-quick test-long testserver faultproxy conformance fuzz bench clean
 
 -include packaging/release.mk
