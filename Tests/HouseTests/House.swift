@@ -26,17 +26,18 @@ enum House {
         try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
     }
 
-    /// Every file below a folder, hidden ones excepted, by path.
-    static func files(below folder: String) throws -> [SourceFile] {
+    /// Every file below a folder, hidden ones excepted.
+    static func paths(below folder: String) throws -> [String] {
         let base = root.appendingPathComponent(folder)
         return try FileManager.default.subpathsOfDirectory(atPath: base.path).sorted().compactMap { path in
             var isDirectory: ObjCBool = false
             let whole = base.appendingPathComponent(path).path
             guard FileManager.default.fileExists(atPath: whole, isDirectory: &isDirectory), !isDirectory.boolValue else { return nil }
-            if path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) { return nil }
-            return SourceFile(folder + "/" + path, try read(folder + "/" + path))
+            return path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) ? nil : folder + "/" + path
         }
     }
+
+    static func files(below folder: String) throws -> [SourceFile] { try paths(below: folder).map { SourceFile($0, try read($0)) } }
 
     static let sources = Result { try files(below: "Sources") }
 }
