@@ -67,20 +67,21 @@ extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Expre
 extension JSON: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
+        // What is most frequent first (managedFields are objects in objects): each that it is not costs as much as a value.
+        if let members = try? container.decode([String: JSON].self) {
+            self = .object(members)
+        } else if let text = try? container.decode(String.self) {
+            self = .string(text)
+        } else if container.decodeNil() {
             self = .null
-        } else if let flag = try? container.decode(Bool.self) {
-            self = .bool(flag)
         } else if let number = try? container.decode(Int64.self) {
             self = .int(number)
         } else if let number = try? container.decode(Double.self) {
             self = .double(number)
-        } else if let text = try? container.decode(String.self) {
-            self = .string(text)
-        } else if let elements = try? container.decode([JSON].self) {
-            self = .array(elements)
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .bool(flag)
         } else {
-            self = .object(try container.decode([String: JSON].self))
+            self = .array(try container.decode([JSON].self))
         }
     }
 

@@ -127,4 +127,22 @@ struct TypedValueTests {
         #expect(value["a"] != nil && value["c"] == nil && value["a"]?["b"] == nil)
         #expect(throws: KubeCR.KubeError.self) { try JSON(text: "{") }
     }
+
+    /// Read by hand where it is plain, and as Foundation reads it.
+    @Test func timesAreReadAsFoundationReadsThem() throws {
+        func read(_ text: String) -> Date? {
+            let json = Array("{\"since\":\"\(text)\"}".utf8)
+            struct Holder: Decodable { var since: Date }
+            return try? json.withUnsafeBytes { try Coding.decode(Holder.self, $0, of: nil).since }
+        }
+        var day = Date(timeIntervalSince1970: -12_200_000_000)
+        while day.timeIntervalSince1970 < 20_000_000_000 {
+            let text = day.formatted(.iso8601)
+            #expect(read(text) == day, "\(text)")
+            day += 86_400 * 37 + 12_345
+        }
+        for text in ["2024-02-29T00:00:00Z", "2000-02-29T23:59:59Z", "2024-12-31T12:00:00Z"] { #expect(try read(text) == Date(text, strategy: .iso8601)) }
+        for text in ["2024-01-02", "yesterday", "2024-01-02 03:04:05Z", "2024-01-02T03:04:0xZ", ""] { #expect(read(text) == nil, "\(text)") }
+        #expect(try read("2024-01-02T03:04:05+02:00") == Date("2024-01-02T03:04:05+02:00", strategy: .iso8601))
+    }
 }
