@@ -59,7 +59,7 @@ def main():
             if seen >= M or change.object["metadata"]["resourceVersion"] == last:
                 complete.set()
 
-        kept = projects.informer()
+        kept = projects.informer(max_queued=1_000_000_000)  # every event is to be told
         kept.on(changed=changed)
         kept.start()
         kept.wait_synced(120)

@@ -69,7 +69,7 @@ case "sync":
     trim()
     extra = "\"stored\":\(informer.count),\"rss_mb\":\(status("VmRSS:"))"
 case "watch", "latency":
-    let informer = try projects.informer()
+    let informer = try projects.informer(maxQueued: 1_000_000_000) // every event is to be told
     let last = String(listVersion + m)
     var (seen, latencies, events) = (0, [Double](), informer.events.makeAsyncIterator())
     loop: while let event = try await events.next() {
