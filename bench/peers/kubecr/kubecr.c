@@ -1,4 +1,5 @@
-/* KubeCR's side of the bench: the workloads of ../../README.md through the C API. usage: kubecr WORKLOAD URL N M */
+/* KubeCR's side of the bench: the workloads of ../../README.md through the C API. usage: kubecr WORKLOAD URL N M
+ * INFORMER_OPTIONS: those of kcr_informer_new, for figures of options. */
 #define _GNU_SOURCE
 #include <kubecr.h>
 #include <malloc.h>
@@ -81,8 +82,10 @@ static void on_event(int32_t event, int32_t flags, const kcr_object *object, con
 static kcr_informer *start_informer(kcr_client *client, int with_handler) {
     kcr_error *error = NULL;
     kcr_informer *informer = NULL;
+    const char *options = getenv("INFORMER_OPTIONS");
     /* Every event is to be told: a handler that lags is told less by default. */
-    need(kcr_informer_new(client, PROJECTS, NULL, with_handler ? "{\"maxQueued\":1000000000}" : NULL, &informer, &error), error, "informer");
+    if (!options && with_handler) options = "{\"maxQueued\":1000000000}";
+    need(kcr_informer_new(client, PROJECTS, NULL, options, &informer, &error), error, "informer");
     if (with_handler) need(kcr_informer_add_handler(informer, on_event, NULL, NULL, NULL, &error), error, "handler");
     need(kcr_informer_start(informer, &error), error, "start");
     need(kcr_informer_wait_synced(informer, 120000, &error), error, "sync");

@@ -97,5 +97,11 @@ def object_of(handle: int | None) -> Any:
 def list_of(handle: int) -> ObjectList:
     """The objects of a kcr_list."""
     lib = load()
-    objects = [object_of(lib.kcr_list_at(handle, index)) for index in range(lib.kcr_list_count(handle))]
+    count: int = lib.kcr_list_count(handle)
+    objects: list[Object] = []
+    # Some at once: what they have in common, their keys, is then one string each.
+    for start in range(0, count, 256):
+        handles = [lib.kcr_list_at(handle, index) for index in range(start, min(count, start + 256))]
+        values = loads("[" + ",".join([json_text(lib.kcr_object_json, one) or "null" for one in handles]) + "]")
+        objects += [PartialObject(value) if lib.kcr_object_is_partial(one) == 1 else value for one, value in zip(handles, values)]
     return ObjectList(objects, text(lib.kcr_list_resource_version(handle)), text(lib.kcr_list_continue(handle)))
