@@ -34,6 +34,7 @@ package final class LoopThread {
         /// The loop is released before anybody hears that the thread has ended.
         private func finish(_ last: consuming EpollLoop?) {
             _ = consume last
+            ThreadEnd.leave()
             lock.withLock {
                 hasEnded = true
                 lock.broadcast()

@@ -23,7 +23,10 @@ package enum WorkerThread {
         var thread = pthread_t()
         let number = pthread_create(&thread, &attributes, { argument in
             guard let argument else { return nil }
+            let generation = ForkGeneration.current
             Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+            // A child that was forked on this thread has no other: the process ends with it.
+            if generation == ForkGeneration.current { ThreadEnd.leave() }
             return nil
         }, work.toOpaque())
         if number != 0 {

@@ -26,10 +26,19 @@ enum CurlGlobal {
             }
             isStarted = true
             writesKeys = keyLog
+            releaseThreadsOfOpenSSL()
             // OpenSSL has registered its exit handler by now; ours must run before it.
             ProcessExit.registerAfterLibraryStart()
             return nil
         }
         if let refusal { throw refusal }
+    }
+
+    /// The libcrypto that libcurl has loaded, if it uses OpenSSL.
+    private static func releaseThreadsOfOpenSSL() {
+        for name in ["libcrypto.so.3", "libcrypto.so.1.1"] {
+            guard let library = dlopen(name, RTLD_LAZY | RTLD_NOLOAD), let function = dlsym(library, "OPENSSL_thread_stop") else { continue }
+            ThreadEnd.register(unsafeBitCast(function, to: (@convention(c) () -> Void).self))
+        }
     }
 }
