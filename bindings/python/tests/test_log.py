@@ -114,7 +114,8 @@ class LogTests(unittest.TestCase):
         self.projects.get("a")
         thread.join(10)
         self.assertFalse(thread.is_alive())
-        self.assertEqual(sorted(got), ["a", "v1.99.0"])
+        # As often as something was logged: a second try may come before the first refusal was told.
+        self.assertEqual(set(got), {"a", "v1.99.0"})
 
     def test_what_a_target_raises_is_logged_and_the_next_is_told(self):
         def write(level: int, message: str) -> None:
