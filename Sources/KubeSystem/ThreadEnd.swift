@@ -3,10 +3,10 @@
 import Glibc
 
 package enum ThreadEnd {
-    // Written once, before there is a thread.
+    // Under the lock of the process.
     nonisolated(unsafe) private static var releases: [@convention(c) () -> Void] = []
 
-    /// What frees what a library keeps for the calling thread. Before the first loop is made.
+    /// What frees what a library keeps for the calling thread. Inside of `ProcessState.exclusively`.
     package static func register(_ release: @escaping @convention(c) () -> Void) { releases.append(release) }
 
     /// The last act of a thread of ours. Does not return once the process is leaving. (Threads that are not ours are joined before main
@@ -14,7 +14,7 @@ package enum ThreadEnd {
     static func leave() {
         let generation = ForkGeneration.current
         guard ProcessExit.enterTurn() else { while true { pause() } }
-        for release in releases { release() }
+        for release in ProcessState.exclusively({ releases }) { release() }
         ProcessExit.leaveTurn(generation)
     }
 }
